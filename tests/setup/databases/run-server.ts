@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Programs } from './installation';
+import { lastLines, messageOf } from './run-command';
+import type { Workspace } from './workspace';
+
+const startTimeoutMs = 30_000;
+
+export interface RunningServer {
+  readonly port: number;
+  readonly version: string;
+  readonly logFile: string;
+  stop(): Promise<void>;
+}
+
+export interface ServerPlan {
+  readonly programs: Programs;
+  readonly workspace: Workspace;
+  readonly parametersFor: (port: number) => readonly string[];
+  /** Answers the version once the server accepts connections, rejects before that. */
+  readonly askVersion: (port: number) => Promise<string>;
+}
+
+/**
+ * Runs a server as a process of its own on a free port and resolves when it answers.
+ *
+ * @throws {Error} It ended or kept silent; the message ends with the last lines of its log.
+ */
+export async function runServer(plan: ServerPlan): Promise<RunningServer> {
+  const { programs, workspace } = plan;
+  const port = await findFreePort();
+  const logFile = join(workspace.folder, 'server.log');
+  const log = openSync(logFile, 'a', 0o644);
+  const server = spawn(programs.server, plan.parametersFor(port), {
+    cwd: workspace.folder,
+    env: programs.env,
+    ...(workspace.user && { uid: workspace.user.uid, gid: workspace.user.gid }),
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  if (server.pid !== undefined) workspace.watch(server.pid);
+  server.unref();
+  const ended = new Promise<string>((resolve) => {
+    server.once('exit', (code, signal) => resolve(`ended with ${code ?? signal}`));
+    server.once('error', (error) => resolve(`did not start: ${error.message}`));
+  });
+
+  const end = () => endServer(server, ended, workspace.endSignal);
+
+  try {
+    const version = await firstAnswer(() => plan.askVersion(port), ended);
+    return { port, version, logFile, stop: end };
+  } catch (error) {
+    await end();
+    const said = lastLines(await readFile(logFile, 'utf8'), 6);
+    throw new Error(`${messageOf(error)}; its log: ${said}`, { cause: error });
+  }
+}
+
+async function firstAnswer(ask: () => Promise<string>, ended: Promise<string>): Promise<string> {
+  let gone: string | undefined;
+  void ended.then((how) => (gone = how));
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (gone !== undefined) throw new Error(`the server ${gone}`, { cause: error });
+      if (Date.now() > deadline) {
+        const reason = messageOf(error);
+        throw new Error(`the server gave no answer within 30 s (${reason})`, { cause: error });
+      }
+      await wait(20);
+    }
+  }
+}
+
+/** Nothing of a server is kept, so it need not shut down in order. */
+async function endServer(
+  server: ChildProcess,
+  ended: Promise<string>,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
+  server.ref();
+  server.kill(signal);
+  const patience = setTimeout(() => server.kill('SIGKILL'), 1_000);
+  await ended;
+  clearTimeout(patience);
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address === null || typeof address === 'string') reject(new Error('no port'));
+        else resolve(address.port);
+      });
+    });
+  });
+}

@@ -1,0 +1,57 @@
+import { announceOnStderr, type DatabaseServer, type Engine } from './database-server';
+import type { Origin, StartOptions } from './database-server';
+import { secondsSince } from './debian-packages';
+import { prepareInstallation, type Installation, type Programs } from './installation';
+import { runServer } from './run-server';
+import { askVersion } from './run-sql';
+import { findServerUser } from './server-user';
+import { productName } from './start-first';
+import { openWorkspace, type Workspace } from './workspace';
+
+/** What differs between engines once their programs are found. */
+export interface Recipe {
+  readonly engine: Engine;
+  /** The user that this engine's packages create. */
+  readonly userName: string;
+  /** Ends the server with its children, without ceremony. */
+  readonly endSignal: NodeJS.Signals;
+  initialize(programs: Programs, workspace: Workspace): Promise<void>;
+  parametersFor(programs: Programs, workspace: Workspace, port: number): readonly string[];
+  urlOf(port: number): string;
+}
+
+/** Fills a fresh data directory and runs a server on it; nothing of it is left after `stop()`. */
+export async function startInstallation(
+  recipe: Recipe,
+  origin: Origin,
+  installation: Installation,
+  { announce = announceOnStderr }: StartOptions,
+): Promise<DatabaseServer> {
+  const { engine, endSignal, urlOf } = recipe;
+  const startedAt = Date.now();
+  const user = findServerUser(recipe.userName);
+  const workspace = await openWorkspace({ name: engine, user, endSignal });
+  try {
+    const programs = await prepareInstallation(installation, workspace);
+    await recipe.initialize(programs, workspace);
+    const { port, version, logFile, stop } = await runServer({
+      programs,
+      workspace,
+      parametersFor: (port) => recipe.parametersFor(programs, workspace, port),
+      askVersion: (port) => askVersion(engine, urlOf(port)),
+    });
+    const took = secondsSince(startedAt);
+    announce(`${productName(engine)} ${version} (${origin}) is ready after ${took} s`);
+    return {
+      engine,
+      version,
+      origin,
+      url: urlOf(port),
+      logFile,
+      stop: () => stop().then(workspace.remove),
+    };
+  } catch (error) {
+    await workspace.remove();
+    throw error;
+  }
+}
