@@ -1,0 +1,37 @@
+import { repositoryFiles, textOf } from './repository-files';
+
+const library = repositoryFiles().filter((file) => /^lib\/.*\.ts$/.test(file));
+
+describe('the library', () => {
+  it('has a roof', () => {
+    expect(library).toContain('lib/index.ts');
+  });
+
+  it('has no file of more than 250 lines', () => {
+    const long = library.filter((file) => textOf(file).trimEnd().split('\n').length > 250);
+
+    expect(long).toEqual([]);
+  });
+
+  it('has no junk drawer', () => {
+    const drawers = library.filter((file) => /\b(utils?|helpers?|common|misc)\b/i.test(file));
+
+    expect(drawers).toEqual([]);
+  });
+
+  it('has no inner index file, because circles start there', () => {
+    const inner = library.filter((file) => /\/.+\/index\.ts$/.test(file));
+
+    expect(inner).toEqual([]);
+  });
+
+  it('names its files and folders in kebab-case', () => {
+    const named = library.filter((file) => !/^lib(\/[a-z0-9]+(-[a-z0-9]+)*)+\.ts$/.test(file));
+
+    expect(named).toEqual([]);
+  });
+
+  it('lists its public names one by one', () => {
+    expect(textOf('lib/index.ts')).not.toMatch(/export\s+(type\s+)?\*/);
+  });
+});
