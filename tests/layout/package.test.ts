@@ -33,4 +33,16 @@ describe('package.json', () => {
 
     expect(lock.packages['']).toMatchObject({ name, version, peerDependencies, devDependencies });
   });
+
+  it('locks the binaries of every platform, or npm ci would refuse', () => {
+    const missing = Object.entries(lock.packages).flatMap(([folder, entry]) =>
+      Object.keys(entry['optionalDependencies'] ?? {}).filter(
+        (name) =>
+          !(`${folder}/node_modules/${name}` in lock.packages) &&
+          !(`node_modules/${name}` in lock.packages),
+      ),
+    );
+
+    expect(missing).toEqual([]);
+  });
 });
