@@ -84,7 +84,12 @@ async function downloadPackages(packages: readonly string[], folder: string): Pr
   const rehearse = [...own, 'install', '--simulate', '--no-install-recommends', ...packages];
   const plan = await runCommand('apt-get', rehearse);
   const missing = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name);
-  const wanted = [...new Set([...packages, ...missing])];
+  // A package like postgresql is empty and only depends on that of one version.
+  const depends = await runCommand('apt-cache', [...own, 'depends', ...packages]);
+  const versions = [...depends.matchAll(/^(\S+)\n +Depends: (\1-\d+)$/gm)].map(
+    ([, , name = '']) => name,
+  );
+  const wanted = [...new Set([...packages, ...versions, ...missing])];
   await runCommand('apt-get', [...own, 'download', ...wanted], { cwd: join(folder, 'packages') });
   const archives = await readdir(join(folder, 'packages'));
   return archives.map((name) => join(folder, 'packages', name));

@@ -37,8 +37,10 @@ export async function startFirst(
       if (candidate.final) break;
     }
   }
+  const last = candidates.findIndex(({ final }) => final);
+  const tried = last < 0 ? candidates : candidates.slice(0, last + 1);
   const remedies = [
-    ...candidates.map(({ remedy }) => remedy),
+    ...tried.map(({ remedy }) => remedy),
     `leave ${productName(engine)} out: list the others in DATABASES (postgres, mariadb, mysql)`,
   ];
   throw new MissingDatabaseError(

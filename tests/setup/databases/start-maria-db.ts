@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { announceOnStderr, type DatabaseServer, type StartOptions } from './database-server';
@@ -100,13 +101,16 @@ function mariaDbRecipe({ durable = false, settings = {} }: StartOptions): Recipe
   };
 }
 
-/** Where the server finds what its build expects under /usr. */
+/** Where the server finds what its build expects under /usr; the names changed with version 11. */
 function unpackedFolders({ basedir }: Programs): Record<string, string> {
   if (basedir === undefined) return {};
+  const existing = (...names: readonly string[]) =>
+    names.map((name) => join(basedir, name)).find((folder) => existsSync(folder)) ?? basedir;
+  const share = existing('share/mysql', 'share/mariadb');
   return {
     basedir,
-    'lc-messages-dir': join(basedir, 'share/mysql'),
-    'character-sets-dir': join(basedir, 'share/mysql/charsets'),
-    'plugin-dir': join(basedir, 'lib/mysql/plugin'),
+    'lc-messages-dir': share,
+    'character-sets-dir': join(share, 'charsets'),
+    'plugin-dir': existing('lib/mysql/plugin', 'lib/mariadb/plugin'),
   };
 }

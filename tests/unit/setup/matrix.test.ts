@@ -1,0 +1,19 @@
+import { chooseVariants } from '../../setup/database/matrix';
+
+const namesOf = (env: NodeJS.ProcessEnv) => chooseVariants(env).map(({ name }) => name);
+
+it('tests PostgreSQL and MariaDB always, MySQL where one is named', () => {
+  const always = ['postgres', 'mariadb', 'mariadb snapshot-isolation', 'mysql driver'];
+
+  expect(namesOf({})).toEqual(always);
+  expect(namesOf({ MYSQL_URL: 'mysql://somewhere' })).toEqual([...always, 'mysql']);
+});
+
+it('tests only the engines that DATABASES lists', () => {
+  expect(namesOf({ DATABASES: 'postgres' })).toEqual(['postgres']);
+  expect(namesOf({ DATABASES: 'mysql, postgres' })).toEqual(['postgres', 'mysql']);
+});
+
+it('refuses an engine that it does not know instead of testing nothing', () => {
+  expect(() => namesOf({ DATABASES: 'postgre' })).toThrow('DATABASES names postgre; it may name');
+});
