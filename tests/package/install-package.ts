@@ -1,19 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(__dirname, '..', '..');
 
-/** Packs this package and installs it, as a user would, into a new project. Returns its folder. */
-export function installPackage(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'package-user-'));
+/** Packs this package and installs it, as a user would, into a new project in `folder`. */
+export function installPackage(folder: string): void {
   cpSync(path.join(__dirname, 'programs'), folder, { recursive: true });
 
   const packed = npm(copyRepository(folder), 'pack', '--silent', '--pack-destination', folder);
   writeProject(folder, packed.trim());
   npm(folder, 'install', '--prefer-offline', '--strict-peer-deps', '--no-audit', '--no-fund');
-  return folder;
 }
 
 /** Packing builds first, and two runs of this test must not build into one dist/. */

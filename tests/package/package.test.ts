@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import * as library from '../../lib/index';
@@ -9,17 +10,17 @@ import { installPackage } from './install-package';
 
 // Here and not among the scripts of CI, because it needs a database. Any one will do: what the
 // library does on each of them is the business of the specification.
-let folder = '';
+const folder = mkdtempSync(path.join(tmpdir(), 'package-user-'));
 let database: OpenedDatabase;
 beforeAll(async () => {
   const [variant] = chooseVariants();
   if (variant === undefined) throw new Error('no database was chosen');
   database = await openTestDatabase(variant, []);
-  folder = installPackage();
+  installPackage(folder);
 }, 300_000);
 afterAll(async () => {
-  await database.close();
   rmSync(folder, { recursive: true, force: true });
+  await database.close();
 });
 
 interface Report {
