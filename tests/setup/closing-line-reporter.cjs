@@ -14,9 +14,11 @@ class ClosingLineReporter {
 
   onRunComplete(_contexts, results) {
     const passed = results.numPassedTests;
-    const failed = results.numFailedTests + countFilesThatFailedOutsideTests(results);
     const skipped = results.numPendingTests + results.numTodoTests;
     this.#executed = passed + results.numFailedTests;
+    const outsideTests = countFilesThatFailedOutsideTests(results);
+    // The last line alone must tell that a run without tests is no success.
+    const failed = Math.max(results.numFailedTests + outsideTests, this.#executed === 0 ? 1 : 0);
     const { testNamePattern, watch, watchAll } = this.#globalConfig;
     const lines = [
       ...(testNamePattern ? [] : describeSkipped(results)),

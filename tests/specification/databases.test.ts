@@ -20,9 +20,11 @@ onEachDatabase('databases', [Stone], (database) => {
   it('answers as the engine that its name says', async () => {
     const [row] = await database.sql('SELECT version() AS version');
 
-    const engine = String(row?.['version']).startsWith('PostgreSQL') ? 'postgres' : 'mariadb';
-    expect(engine).toBe(database.engine);
-    expect(String(row?.['version'])).toContain(database.server.version);
+    const version = String(row?.['version']);
+    const named = /PostgreSQL|MariaDB/.exec(version)?.[0] ?? 'MySQL';
+    const names = { postgres: 'PostgreSQL', mariadb: 'MariaDB', mysql: 'MySQL' };
+    expect(named).toBe(names[database.engine]);
+    expect(version).toContain(database.server.version);
   });
 
   it('talks through the driver that its name says', () => {

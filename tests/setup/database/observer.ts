@@ -7,7 +7,7 @@ import type { Row } from '../databases/run-sql';
 /** Connections of the harness itself: each statement commits by itself, and none is recorded. */
 export interface Observer {
   /** Placeholders are $1, $2, … on every database. */
-  sql(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  readonly sql: (text: string, parameters?: readonly unknown[]) => Promise<Row[]>;
   /** The server's ids of the connections; only MySQL and MariaDB need them. */
   readonly connectionIds: ReadonlySet<number>;
   close(): Promise<void>;

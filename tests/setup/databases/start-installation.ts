@@ -27,28 +27,31 @@ export async function startInstallation(
   installation: Installation,
   { announce = announceOnStderr }: StartOptions,
 ): Promise<DatabaseServer> {
-  const { engine, endSignal, urlOf } = recipe;
+  const { engine, endSignal } = recipe;
   const startedAt = Date.now();
   const user = findServerUser(recipe.userName);
   const workspace = await openWorkspace({ name: engine, user, endSignal });
   try {
     const programs = await prepareInstallation(installation, workspace);
     await recipe.initialize(programs, workspace);
-    const { port, version, logFile, stop } = await runServer({
+    const server = await runServer({
       programs,
       workspace,
       parametersFor: (port) => recipe.parametersFor(programs, workspace, port),
-      askVersion: (port) => askVersion(engine, urlOf(port)),
+      askVersion: (port) => askVersion(engine, recipe.urlOf(port)),
     });
     const took = secondsSince(startedAt);
-    announce(`${productName(engine)} ${version} (${origin}) is ready after ${took} s`);
+    announce(`${productName(engine)} ${server.version} (${origin}) is ready after ${took} s`);
     return {
       engine,
-      version,
+      version: server.version,
       origin,
-      url: urlOf(port),
-      logFile,
-      stop: () => stop().then(workspace.remove),
+      url: recipe.urlOf(server.port),
+      logFile: server.logFile,
+      stop: async () => {
+        await server.stop();
+        await workspace.remove();
+      },
     };
   } catch (error) {
     await workspace.remove();

@@ -25,7 +25,8 @@ if [ -n "$server" ]; then
   for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$server" 2>/dev/null || break; sleep 0.1; done
   kill -KILL "$server" 2>/dev/null
 fi
-rm -rf "$1"
+# Programs that fill the folder may need a moment to notice that it is going.
+for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" 2>/dev/null && break; sleep 0.3; done
 `;
 
 export interface WorkspaceOptions {
@@ -50,6 +51,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   guard.unref();
+  // A guard that is gone has nobody to tell.
+  guard.stdin.on('error', () => undefined);
   (guard.stdin as Socket).unref();
 
   return {

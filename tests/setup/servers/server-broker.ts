@@ -45,8 +45,8 @@ export async function openServerBroker(): Promise<ServerBroker> {
 
 async function answer(response: ServerResponse, starting: Promise<DatabaseServer>): Promise<void> {
   try {
-    const { stop: _stop, ...address } = await starting;
-    response.end(JSON.stringify(address));
+    // Its function stop() does not travel.
+    response.end(JSON.stringify(await starting));
   } catch (error) {
     response.writeHead(500).end(messageOf(error));
   }

@@ -23,6 +23,8 @@ const offer: Candidate = {
   start: () => Promise.resolve(server),
 };
 
+const originsOf = (candidates: readonly Candidate[]) => candidates.map(({ origin }) => origin);
+
 it('starts the first server that can be had', async () => {
   const started = await startFirst('mariadb', [refuse('path', 'not found'), offer]);
 
@@ -55,16 +57,13 @@ it('takes no other server where the one that the user named fails', async () => 
 });
 
 it('looks at an address, then the PATH, then npm, then Debian', () => {
-  const origins = (candidates: readonly Candidate[]) => candidates.map(({ origin }) => origin);
-
-  expect(origins(postgresCandidates({}))).toEqual(['url', 'path', 'embedded', 'apt']);
-  expect(origins(mariaDbCandidates({}))).toEqual(['url', 'path', 'apt', 'apt']);
+  expect(originsOf(postgresCandidates({}))).toEqual(['url', 'path', 'embedded', 'apt']);
+  expect(originsOf(mariaDbCandidates({}))).toEqual(['url', 'path', 'apt', 'apt']);
 });
 
 it('looks first where the caller prefers, and only where DATABASES_FROM allows', () => {
   const candidates = postgresCandidates({});
-  const origins = (allowed?: string) =>
-    orderCandidates(candidates, 'embedded', allowed).map(({ origin }) => origin);
+  const origins = (allowed: string) => originsOf(orderCandidates(candidates, 'embedded', allowed));
 
   expect(origins('')).toEqual(['embedded', 'url', 'path', 'apt']);
   expect(origins('path, apt')).toEqual(['path', 'apt']);
