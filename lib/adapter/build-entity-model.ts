@@ -1,0 +1,97 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import { MappingError } from '../errors/mapping-error';
+import type {
+  ColumnModel,
+  EntityModel,
+  ReferenceModel,
+  UniqueModel,
+} from '../model/entity-model';
+import { buildColumnModel } from './build-column-model';
+import { relationValue, type ColumnMetadata, type RelationMetadata } from './typeorm-metadata';
+
+/**
+ * Reads TypeORM's metadata of one entity class.
+ *
+ * @param modelOf The model of another entity, for foreign keys.
+ * @throws {MappingError} What is wrong in the mapping and how it should read.
+ */
+export function buildEntityModel(
+  dataSource: DataSource,
+  metadata: EntityMetadata,
+  modelOf: (metadata: EntityMetadata) => EntityModel,
+): EntityModel {
+  const mapped = metadata.columns.filter(column => !column.isVirtualProperty);
+  const columns = mapped.map((c, i) => Object.freeze(buildColumnModel(dataSource, metadata, c, i)));
+  const byMetadata = new Map(mapped.map((column, i) => [column, columns[i] as ColumnModel]));
+  const tablePath = [metadata.schema ?? metadata.database, metadata.tableName].filter(
+    name => name !== undefined && name !== '',
+  );
+  return Object.freeze({
+    entityName: metadata.name,
+    tablePath: tablePath as string[],
+    tableName: tablePath.join('.'),
+    columns,
+    key: columns.filter(column => column.isKey),
+    version: findVersion(metadata, byMetadata),
+    references: metadata.relationsWithJoinColumns.map(r => buildReference(r, byMetadata, modelOf)),
+    uniques: buildUniques(metadata, byMetadata),
+    readOnlyReason: readOnlyReason(metadata),
+  });
+}
+
+type ColumnsByMetadata = ReadonlyMap<ColumnMetadata, ColumnModel>;
+
+function findVersion(metadata: EntityMetadata, columns: ColumnsByMetadata): ColumnModel | undefined {
+  const versions = metadata.columns.filter(column => column.isVersion);
+  const [version, second] = versions;
+  if (second) {
+    throw new MappingError(
+      `${metadata.name} has ${versions.length} version columns, ` +
+        `${versions.map(column => column.propertyPath).join(' and ')}: keep @RowVersion and remove the other`,
+    );
+  }
+  return version && columns.get(version);
+}
+
+function buildReference(
+  relation: RelationMetadata,
+  columns: ColumnsByMetadata,
+  modelOf: (metadata: EntityMetadata) => EntityModel,
+): ReferenceModel {
+  return {
+    propertyPath: relation.propertyPath,
+    columns: relation.joinColumns.flatMap(column => columns.get(column) ?? []),
+    target: () => modelOf(relation.inverseEntityMetadata),
+    referencedNames: relation.joinColumns.map(({ referencedColumn, databaseName }) => {
+      return referencedColumn?.databaseName ?? databaseName;
+    }),
+    related: entity => {
+      const value = relationValue(relation, entity);
+      return typeof value === 'object' && value !== null ? value : undefined;
+    },
+  };
+}
+
+function buildUniques(metadata: EntityMetadata, columns: ColumnsByMetadata): UniqueModel[] {
+  const declared = [
+    { name: 'primary key', columns: metadata.primaryColumns },
+    ...metadata.uniques,
+    ...metadata.indices.filter(index => index.isUnique && index.where === undefined),
+  ];
+  const uniques = declared.map(({ name, columns: members }) => ({
+    name,
+    columns: members.flatMap(column => columns.get(column) ?? []),
+  }));
+  return uniques.filter(unique => unique.columns.length > 0);
+}
+
+function readOnlyReason(metadata: EntityMetadata): string | undefined {
+  if (metadata.tableType === 'view') return 'it is a view';
+  if (metadata.treeType !== undefined) {
+    return (
+      'it is a tree entity, whose other rows a change moves too: use TypeORM’s tree repository in a ' +
+      'transaction of its own'
+    );
+  }
+  return metadata.primaryColumns.length === 0 ? 'it has no primary key' : undefined;
+}

@@ -1,0 +1,36 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import { UsageError } from '../errors/usage-error';
+import type { EntityModel } from '../model/entity-model';
+import { buildEntityModel } from './build-entity-model';
+
+/** The models of a data source's entities, each built when it is first needed. */
+export class EntityModels {
+  readonly #dataSource: DataSource;
+  readonly #models = new Map<EntityMetadata, EntityModel>();
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+  }
+
+  /** @throws {MappingError} The entity is not mapped as a unit of work needs it. */
+  of(metadata: EntityMetadata): EntityModel {
+    let model = this.#models.get(metadata);
+    if (!model) {
+      model = buildEntityModel(this.#dataSource, metadata, target => this.of(target));
+      this.#models.set(metadata, model);
+    }
+    return model;
+  }
+
+  /** @throws {UsageError} The object is no instance of an entity class of this data source. */
+  ofInstance(entity: object): EntityModel {
+    // An own property named constructor, from a client's JSON, must not choose the class.
+    const prototype = Object.getPrototypeOf(entity) as { constructor?: unknown } | null;
+    const target = prototype?.constructor;
+    if (typeof target === 'function' && this.#dataSource.hasMetadata(target)) {
+      return this.of(this.#dataSource.getMetadata(target));
+    }
+    const name = typeof target === 'function' ? target.name : 'object without a class';
+    throw new UsageError(`${name} is no entity of this data source`);
+  }
+}

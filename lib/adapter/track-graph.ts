@@ -1,0 +1,110 @@
+import type { EntityMetadata } from 'typeorm';
+import type { Tracker } from './tracker';
+import {
+  holderOf,
+  relationProperty,
+  relationValue,
+  type RelationMetadata,
+} from './typeorm-metadata';
+
+export interface LoadedGraph {
+  readonly metadata: EntityMetadata;
+  /** Whether the rows were read with a lock. */
+  readonly isLocking: boolean;
+  /** Whether entities may sit in properties that are no relations (`leftJoinAndMapOne`). */
+  readonly hasMappedProperties: boolean;
+}
+
+/**
+ * Replaces every entity of a result, related ones included, by the instance that stands for its row.
+ *
+ * TypeORM itself makes a new instance for each appearance of a row.
+ */
+export function trackGraph<T extends object>(
+  tracker: Tracker,
+  loaded: readonly T[],
+  graph: LoadedGraph,
+): T[] {
+  const seen = new Map<object, object>();
+  return loaded.map(entity => visit(tracker, graph, seen, entity, graph.metadata) as T);
+}
+
+type Seen = Map<object, object>;
+
+function visit(
+  tracker: Tracker,
+  graph: LoadedGraph,
+  seen: Seen,
+  fresh: object,
+  declared: EntityMetadata,
+): object {
+  const known = seen.get(fresh);
+  if (known) return known;
+  const metadata = declared.findInheritanceMetadata(fresh);
+  const { entity } = tracker.claim(fresh, metadata, graph.isLocking);
+  seen.set(fresh, entity);
+  const next = (value: unknown, target: EntityMetadata) =>
+    replaceEntities(value, target, related => visit(tracker, graph, seen, related, target));
+  for (const relation of metadata.relations) {
+    const value = relationValue(relation, fresh);
+    if (typeof value !== 'object' || value === null) continue;
+    adoptRelation(relation, fresh, entity, next(value, relation.inverseEntityMetadata));
+  }
+  if (graph.hasMappedProperties) adoptMapped(tracker, fresh, entity, next);
+  return entity;
+}
+
+/** Puts a related value into the instance that stays, unless it has one already. */
+function adoptRelation(
+  relation: RelationMetadata,
+  fresh: object,
+  entity: object,
+  value: unknown,
+): void {
+  const property = relationProperty(relation);
+  const holder = holderOf(relation, entity);
+  if (!holder) return;
+  if (entity === fresh || holder[property] === undefined) holder[property] = value;
+  if (relation.isLazy) holder[`__has_${relation.propertyName}__`] = true;
+}
+
+function adoptMapped(
+  tracker: Tracker,
+  fresh: object,
+  entity: object,
+  next: (value: unknown, target: EntityMetadata) => unknown,
+): void {
+  for (const [name, value] of Object.entries(fresh)) {
+    const sample: unknown = Array.isArray(value) ? value[0] : value;
+    const target = metadataOfInstance(tracker, sample);
+    if (!target) continue;
+    (entity as Record<string, unknown>)[name] = next(value, target);
+  }
+}
+
+function metadataOfInstance(tracker: Tracker, value: unknown): EntityMetadata | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const target: unknown = value.constructor;
+  if (typeof target !== 'function' || !tracker.dataSource.hasMetadata(target)) return undefined;
+  return tracker.dataSource.getMetadata(target);
+}
+
+/** Visits the entities in a value; ids, as `loadRelationIds` gives them, stay as they are. */
+function replaceEntities(
+  value: unknown,
+  target: EntityMetadata,
+  replace: (entity: object) => object,
+): unknown {
+  if (Array.isArray(value)) {
+    value.forEach((element: unknown, i) => {
+      if (isEntity(element, target)) value[i] = replace(element);
+    });
+    return value;
+  }
+  return isEntity(value, target) ? replace(value) : value;
+}
+
+export function isEntity(value: unknown, { target }: EntityMetadata): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof target !== 'function' || value instanceof target;
+}

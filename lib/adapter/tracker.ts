@@ -1,0 +1,159 @@
+import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
+import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
+import { MappingError } from '../errors/mapping-error';
+import { keyOf, type EntityModel } from '../model/entity-model';
+import { isRowVersion, type RowVersion } from '../model/row-version';
+import { IdentityMap } from '../tracking/identity-map';
+import { takeSnapshot } from '../tracking/snapshot';
+import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { EntityModels } from './entity-models';
+
+/** Called when a unit can no longer succeed. */
+export type Fail = (error: ConcurrencyError) => ConcurrencyError;
+
+/** Learns of every entity that a unit loads, and keeps one instance per row. */
+export class Tracker {
+  readonly map = new IdentityMap();
+  readonly models: EntityModels;
+  readonly dataSource: DataSource;
+  readonly #fail: Fail;
+  /** Tracked by the load event; a result that goes through our query builder claims them. */
+  readonly #loose = new Set<TrackedEntity>();
+  #pending = 0;
+
+  constructor(dataSource: DataSource, models: EntityModels, fail: Fail) {
+    this.dataSource = dataSource;
+    this.models = models;
+    this.#fail = fail;
+  }
+
+  /** Tracks an instance that TypeORM has just loaded, unless it is tracked already. */
+  noticeLoaded(entity: object, metadata: EntityMetadata): void {
+    if (this.map.get(entity)) return;
+    const tracked = this.#track(entity, this.models.of(metadata));
+    this.#loose.add(tracked);
+  }
+
+  /**
+   * The instance that stands for the row of a freshly loaded one.
+   *
+   * @param isLocking Whether the row was read with a lock, that is as it is now.
+   * @throws {ConcurrencyError} The row was read under a lock and has moved since the unit read it.
+   */
+  claim(fresh: object, metadata: EntityMetadata, isLocking: boolean): TrackedEntity {
+    const noticed = this.map.get(fresh);
+    if (noticed && !this.#loose.delete(noticed)) return noticed;
+    if (noticed) this.map.delete(noticed);
+    const model = this.models.of(metadata);
+    const key = keyOf(model, fresh);
+    const known = key && this.map.at(model, key);
+    if (!known) return this.#track(fresh, model);
+    this.#loose.delete(known);
+    this.#merge(known, fresh, isLocking);
+    return known;
+  }
+
+  clear(): void {
+    this.map.clear();
+    this.#loose.clear();
+  }
+
+  /** Loads that are under way. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Counts a load for as long as it takes. */
+  async during<T>(load: () => Promise<T>): Promise<T> {
+    this.#pending++;
+    try {
+      return await load();
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  #track(entity: object, model: EntityModel): TrackedEntity {
+    const tracked: TrackedEntity = {
+      entity,
+      model,
+      state: 'managed',
+      key: keyOf(model, entity),
+      version: versionOf(model, entity),
+      snapshot: takeSnapshot(model, entity),
+      readOnlyReason: readOnlyReason(model, entity),
+      forcesIncrement: false,
+      isExpected: false,
+      isReplayable: true,
+    };
+    this.map.add(tracked);
+    return tracked;
+  }
+
+  /**
+   * Never refreshes what was read: that would let a change through that was made for another
+   * version. What was not loaded so far is added if the row is still the same.
+   */
+  #merge(known: TrackedEntity, fresh: object, isLocking: boolean): void {
+    const { model, entity, snapshot } = known;
+    const freshSnapshot = takeSnapshot(model, fresh);
+    const missing = model.columns.filter(
+      ({ index }) => snapshot[index] === undefined && freshSnapshot[index] !== undefined,
+    );
+    const version = versionOf(model, fresh);
+    const hasMoved = version !== undefined && version !== known.version;
+    if (hasMoved && (isLocking || missing.length > 0)) {
+      throw this.#fail(movedError(known, version, isLocking ? 'lock' : 'read'));
+    }
+    if (hasMoved) return;
+    for (const column of missing) {
+      if (column.read(entity) === undefined) column.copy(fresh, entity);
+      snapshot[column.index] = freshSnapshot[column.index];
+    }
+  }
+}
+
+/** @throws {MappingError} The row has a NULL in its version column. */
+function versionOf({ version, entityName }: EntityModel, entity: object): RowVersion | undefined {
+  const value = version?.read(entity);
+  if (value === undefined || isRowVersion(value)) return value;
+  throw new MappingError(
+    `a row of ${entityName} has ${value === null ? 'NULL' : 'no whole number'} in ${version?.databaseName}: ` +
+      'the column must be INT NOT NULL DEFAULT 1, and existing rows must be filled',
+  );
+}
+
+function readOnlyReason(model: EntityModel, entity: object): string | undefined {
+  if (keyOf(model, entity) === undefined) return 'it was loaded without its key';
+  const isBlind = model.version !== undefined && model.version.read(entity) === undefined;
+  return isBlind ? 'it was loaded without its row version' : undefined;
+}
+
+function movedError(
+  { model, key, version, entity, isReplayable }: TrackedEntity,
+  actualVersion: RowVersion,
+  operation: 'lock' | 'read',
+): ConcurrencyError {
+  const conflict: Conflict = {
+    entityName: model.entityName,
+    tableName: model.tableName,
+    key: key ?? [],
+    operation,
+    expectedVersion: version ?? null,
+    actualVersion,
+    changedTokens: [],
+    entity,
+  };
+  return new ConcurrencyError('row-version', [conflict], { replayable: isReplayable });
+}
+
+const trackers = new WeakMap<QueryRunner, Tracker>();
+
+/** Makes a tracker answer for what is loaded through a query runner. */
+export function registerTracker(runner: QueryRunner, tracker: Tracker): void {
+  trackers.set(runner, tracker);
+}
+
+export function trackerOf(runner: QueryRunner | undefined): Tracker | undefined {
+  return runner && trackers.get(runner);
+}

@@ -1,0 +1,113 @@
+import { SelectQueryBuilder, type ObjectLiteral } from 'typeorm';
+import { UsageError } from '../errors/usage-error';
+import { trackGraph } from './track-graph';
+import { trackerOf, type Tracker } from './tracker';
+
+type RawAndEntities<Entity, Raw> = { entities: Entity[]; raw: Raw[] };
+
+/**
+ * TypeORM's SelectQueryBuilder, whose results are tracked.
+ *
+ * All of `find…`, `getOne` and `getMany` end in the two methods overridden here; `clone()` and
+ * sub-queries make instances of this class again.
+ */
+export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQueryBuilder<Entity> {
+  // oxlint-disable-next-line no-explicit-any -- the signature is TypeORM's
+  override async getRawAndEntities<Raw = any>(): Promise<RawAndEntities<Entity, Raw>> {
+    const tracker = this.#prepare();
+    if (!tracker) return super.getRawAndEntities<Raw>();
+    return tracker.during(async () => {
+      const { raw, entities } = await super.getRawAndEntities<Raw>();
+      return { raw, entities: this.#track(tracker, entities) };
+    });
+  }
+
+  override async getManyAndCount(): Promise<[Entity[], number]> {
+    const tracker = this.#prepare();
+    if (!tracker) return super.getManyAndCount();
+    return tracker.during(async () => {
+      const [entities, count] = await super.getManyAndCount();
+      return [this.#track(tracker, entities), count];
+    });
+  }
+
+  override insert(): never {
+    throw refused('insert');
+  }
+
+  override update(): never {
+    throw refused('update');
+  }
+
+  override delete(): never {
+    throw refused('delete');
+  }
+
+  override softDelete(): never {
+    throw refused('softDelete');
+  }
+
+  override restore(): never {
+    throw refused('restore');
+  }
+
+  override relation(): never {
+    throw refused('relation');
+  }
+
+  #prepare(): Tracker | undefined {
+    if (this.expressionMap.cache) {
+      throw new UsageError(
+        'a cached result may hold stale row versions: leave cache out inside a unit of work',
+      );
+    }
+    const tracker = trackerOf(this.queryRunner);
+    if (tracker) this.#selectKeysAndVersions(tracker);
+    return tracker;
+  }
+
+  /** What is selected in part gets its key and version too, or a change of it could not be checked. */
+  #selectKeysAndVersions(tracker: Tracker): void {
+    const { aliases, selects, groupBys, selectDistinct, selectDistinctOn } = this.expressionMap;
+    // A further column would change what these mean; such entities are read-only.
+    if (groupBys.length > 0 || selectDistinct || selectDistinctOn.length > 0) return;
+    const selected = new Set(selects.map(({ selection }) => selection));
+    for (const alias of aliases) {
+      if (!alias.hasMetadata) continue;
+      const paths = alias.metadata.columns.map(column => `${alias.name}.${column.propertyPath}`);
+      const isWhole = selected.has(alias.name);
+      if (!isWhole && !paths.some(path => selected.has(path))) continue;
+      const { key, version } = tracker.models.of(alias.metadata);
+      const needed = alias.metadata.columns.filter(column =>
+        [...key, ...(version ? [version] : [])].some(c => c.propertyPath === column.propertyPath),
+      );
+      for (const column of needed) {
+        const path = `${alias.name}.${column.propertyPath}`;
+        if (!selected.has(path) && !(isWhole && column.isSelect)) this.addSelect(path);
+      }
+    }
+  }
+
+  #track(tracker: Tracker, entities: Entity[]): Entity[] {
+    const alias = this.expressionMap.mainAlias;
+    if (!alias?.hasMetadata) return entities;
+    return trackGraph(tracker, entities, {
+      metadata: alias.metadata,
+      isLocking: isLocking(this.expressionMap.lockMode),
+      hasMappedProperties: this.expressionMap.joinAttributes.some(
+        join => join.mapToProperty !== undefined,
+      ),
+    });
+  }
+}
+
+function isLocking(mode: string | undefined): boolean {
+  return mode !== undefined && mode !== 'optimistic' && mode !== 'dirty_read';
+}
+
+function refused(method: string): UsageError {
+  return new UsageError(
+    `createQueryBuilder().${method}() writes without checking row versions: change the loaded ` +
+      'entities instead, or use add() and remove()',
+  );
+}

@@ -1,0 +1,52 @@
+import { UsageError } from '../errors/usage-error';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+
+const wholeNumber = /^-?\d+$/;
+
+/**
+ * Refuses a key value whose shape is not its column's, before it meets SQL.
+ *
+ * Servers are generous: MariaDB finds row 7 by `' 7'`, `'7.0'` and, through mysql2, `[7]`.
+ *
+ * @throws {UsageError} Naming entity and property, never the value.
+ */
+export function checkKeyValue(model: EntityModel, column: ColumnModel, value: unknown): unknown {
+  const fits = {
+    integer: isInteger(value),
+    text: typeof value === 'string',
+    other: isScalar(value) && typeof value !== 'boolean',
+  };
+  if (fits[column.kind]) return value;
+  throw new UsageError(
+    `${model.entityName}.${column.propertyPath} is part of a key and holds ${describe(value)} ` +
+      `where its column is ${column.kind === 'other' ? 'of another type' : column.kind}`,
+  );
+}
+
+/**
+ * Refuses a value that a driver would write into the text of the statement as something else than
+ * one literal: mysql2 expands arrays and calls `toSqlString` of objects.
+ *
+ * @throws {UsageError} Naming entity and property, never the value.
+ */
+export function checkScalar(model: EntityModel, column: ColumnModel, value: unknown): unknown {
+  if (isScalar(value)) return value;
+  throw new UsageError(
+    `${model.entityName}.${column.propertyPath} holds ${describe(value)}, which is no value of one column`,
+  );
+}
+
+function isInteger(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value === 'bigint' || (typeof value === 'string' && wholeNumber.test(value));
+}
+
+function isScalar(value: unknown): boolean {
+  if (value === null || value instanceof Date || value instanceof Uint8Array) return true;
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return value === null ? 'null' : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,93 @@
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { Batch } from '../write-set/batch';
+import type { Delete, Insert, Update } from '../write-set/change';
+import type { LockBatch, LockedRow } from '../write-set/lock-plan';
+import type { DriverError, Phase, Verdict } from './error-table';
+import type { Reply, Row, Statement } from './statement';
+
+export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+
+/** What the catalog says about a table; each dialect has its own. */
+export type TableDescription = Readonly<Record<string, unknown>>;
+
+/** A row to be inserted, with its values in the order of the batch's columns. */
+export interface InsertRow {
+  readonly values: readonly unknown[];
+}
+
+/** A row to be changed, with its values in the order of the batch's columns. */
+export interface UpdateRow {
+  readonly change: Update;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * A write and how its answer is read.
+ *
+ * Where `reports` is `rows` the reply holds a row per row that exists: `ord` (its position in the
+ * batch, from 0), `reached` and the answered columns as `a0`, `a1`, …; `actual` is the version that
+ * the locked row has. Where it is `count` the reply tells how many rows were written, and `readBack`
+ * fetches `ord`, `a0`, … for all of them.
+ */
+export interface WriteStatement {
+  readonly statement: Statement;
+  readonly reports: 'rows' | 'count';
+  readonly readBack?: Statement | undefined;
+  /** Puts an answer that does not name its rows into their order. */
+  readonly arrange?: ((rows: readonly Row[]) => Row[]) | undefined;
+}
+
+/**
+ * Everything that differs between databases: the text of statements, abilities, errors.
+ *
+ * It knows no connection and no entity instance.
+ */
+export interface Dialect {
+  readonly name: string;
+  /** `count`: the rows of a batch must be locked and compared first, the reply of the write names none. */
+  readonly batchedWriteReports: 'rows' | 'count';
+  /** Rows one statement may hold. */
+  readonly maxRows: number;
+  /** Asks how many bytes one statement may hold; `undefined`: no limit that is met before `maxRows`. */
+  readonly askMaxBytes: Statement | undefined;
+  /** Estimated bytes of a value in a statement. */
+  weigh(value: unknown): number;
+
+  begin(isolation: IsolationLevel): readonly Statement[];
+  /** The command tag a successful COMMIT answers with, where the database says it. */
+  readonly commitTag: string | undefined;
+
+  /** Asks the catalog what the statements must know about a table. */
+  describeTable(model: EntityModel): Statement;
+  /** @throws {MappingError} The table cannot be written safely. */
+  readDescription(model: EntityModel, rows: readonly Row[]): TableDescription;
+  /** False if rows of this shape can only be inserted one by one: their keys could not be told apart. */
+  canInsertTogether(batch: Batch<Insert>, table: TableDescription): boolean;
+
+  /** Locks rows in the order given; answers `ord` and `version` of those that exist. */
+  lock(batch: LockBatch, rows: readonly LockedRow[], table: TableDescription): Statement;
+  /** Reads columns without locking; answers `ord` and `c0`, `c1`, … of the rows that exist. */
+  read(
+    model: EntityModel,
+    columns: readonly ColumnModel[],
+    keys: readonly (readonly unknown[])[],
+    table: TableDescription,
+  ): Statement;
+  insert(
+    batch: Batch<Insert>,
+    rows: readonly InsertRow[],
+    table: TableDescription,
+  ): WriteStatement;
+  update(
+    batch: Batch<Update>,
+    rows: readonly UpdateRow[],
+    table: TableDescription,
+  ): WriteStatement;
+  delete(batch: Batch<Delete>, rows: readonly Delete[], table: TableDescription): WriteStatement;
+
+  /** Takes code and origin from whatever the driver threw. */
+  readError(error: unknown): DriverError;
+  judge(error: DriverError, phase: Phase): Verdict;
+}
+
+export type { Reply };

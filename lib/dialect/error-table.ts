@@ -1,0 +1,50 @@
+import type { ConcurrencyKind } from '../errors/concurrency-error';
+
+/** Where a unit was when the error came. The same code means different things in each. */
+export type Phase = 'connect' | 'begin' | 'statement' | 'commit' | 'rollback';
+
+/** What an error means: a conflict of a kind, a passing fault, or nothing that this library knows better. */
+export interface Verdict {
+  readonly meaning: ConcurrencyKind | 'transient' | 'unknown-commit' | 'unreachable' | 'permanent';
+  /** Whether the connection can be used again after a ROLLBACK. */
+  readonly connection: 'keep' | 'destroy';
+}
+
+/** One line of a dialect's table. Without `phases` the line holds in every phase. */
+export interface ErrorLine {
+  readonly code: string;
+  readonly meaning: ConcurrencyKind | 'lost' | 'busy' | 'refused';
+  readonly name: string;
+}
+
+/** Code and text of an error as the driver reports it. */
+export interface DriverError {
+  /** SQLSTATE or error number of the server; `undefined` if no server spoke. */
+  readonly serverCode: string | undefined;
+  /** Code of the operating system or the driver, such as ECONNRESET. */
+  readonly clientCode: string | undefined;
+}
+
+const keep = { meaning: 'permanent', connection: 'keep' } as const;
+
+/**
+ * Judges an error by the phase it came in.
+ *
+ * An error without a word from the server is a lost connection: nobody will answer on it again.
+ * During COMMIT a lost connection leaves the outcome unknown; before, the server rolls back.
+ */
+export function judge(table: readonly ErrorLine[], error: DriverError, phase: Phase): Verdict {
+  if (error.serverCode === undefined) return lost(phase);
+  const line = table.find(({ code }) => code === error.serverCode);
+  if (!line) return keep;
+  if (line.meaning === 'lost') return lost(phase);
+  if (line.meaning === 'busy') return { meaning: 'transient', connection: 'destroy' };
+  if (line.meaning === 'refused') return { meaning: 'permanent', connection: 'destroy' };
+  return { meaning: line.meaning, connection: 'keep' };
+}
+
+function lost(phase: Phase): Verdict {
+  if (phase === 'connect') return { meaning: 'unreachable', connection: 'destroy' };
+  if (phase === 'commit') return { meaning: 'unknown-commit', connection: 'destroy' };
+  return { meaning: 'transient', connection: 'destroy' };
+}

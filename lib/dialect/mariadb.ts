@@ -1,0 +1,10 @@
+import { insertReturning } from './mysql-insert';
+import type { Dialect } from './dialect';
+import { mysql } from './mysql';
+
+/** MariaDB 10.5 or later, which has INSERT … RETURNING. @see https://mariadb.com/kb/en/insertreturning/ */
+export const mariadb: Dialect = {
+  ...mysql,
+  name: 'mariadb',
+  insert: insertReturning,
+};

@@ -1,0 +1,37 @@
+import type { DriverError, ErrorLine } from './error-table';
+
+/**
+ * @see https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+ * @see https://mariadb.com/kb/en/mariadb-error-code-reference/
+ */
+export const errorTable: readonly ErrorLine[] = [
+  { code: '1213', meaning: 'deadlock', name: 'ER_LOCK_DEADLOCK' },
+  { code: '1205', meaning: 'lock-timeout', name: 'ER_LOCK_WAIT_TIMEOUT' },
+  { code: '3572', meaning: 'lock-timeout', name: 'ER_LOCK_NOWAIT' },
+  { code: '1020', meaning: 'snapshot', name: 'ER_CHECKREAD' },
+  { code: '3101', meaning: 'serialization', name: 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT' },
+  { code: '1040', meaning: 'busy', name: 'ER_CON_COUNT_ERROR' },
+  { code: '1203', meaning: 'busy', name: 'ER_TOO_MANY_USER_CONNECTIONS' },
+  { code: '1226', meaning: 'busy', name: 'ER_USER_LIMIT_REACHED' },
+  { code: '1047', meaning: 'lost', name: 'ER_UNKNOWN_COM_ERROR' },
+  { code: '1053', meaning: 'lost', name: 'ER_SERVER_SHUTDOWN' },
+  { code: '1152', meaning: 'lost', name: 'ER_ABORTING_CONNECTION' },
+  { code: '1153', meaning: 'refused', name: 'ER_NET_PACKET_TOO_LARGE' },
+  { code: '1158', meaning: 'lost', name: 'ER_NET_READ_ERROR' },
+  { code: '1159', meaning: 'lost', name: 'ER_NET_READ_INTERRUPTED' },
+  { code: '1160', meaning: 'lost', name: 'ER_NET_ERROR_ON_WRITE' },
+  { code: '1161', meaning: 'lost', name: 'ER_NET_WRITE_INTERRUPTED' },
+  { code: '1180', meaning: 'lost', name: 'ER_ERROR_DURING_COMMIT' },
+  { code: '1927', meaning: 'lost', name: 'ER_CONNECTION_KILLED' },
+  { code: '4031', meaning: 'lost', name: 'ER_CLIENT_INTERACTION_TIMEOUT' },
+];
+
+/** mysql2 numbers its own errors too (ECONNRESET is -104): only a server's error has a message of the server. */
+export function readError(error: unknown): DriverError {
+  const { code, errno, sqlMessage } = (error ?? {}) as Record<string, unknown>;
+  const isServer = typeof errno === 'number' && errno > 0 && typeof sqlMessage === 'string';
+  return {
+    serverCode: isServer ? String(errno) : undefined,
+    clientCode: !isServer && typeof code === 'string' ? code : undefined,
+  };
+}

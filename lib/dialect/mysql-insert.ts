@@ -1,0 +1,99 @@
+import { MappingError } from '../errors/mapping-error';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { Batch } from '../write-set/batch';
+import type { Insert } from '../write-set/change';
+import { checkKeyValue, checkScalar } from './check-value';
+import type { InsertRow, WriteStatement } from './dialect';
+import { readAnswered } from './mysql-read-back';
+import { syntax } from './mysql-syntax';
+import { SqlWriter } from './sql-writer';
+import type { Row, Statement } from './statement';
+
+/** Keys are given by the client, or the one missing is AUTO_INCREMENT: consecutive for one INSERT … VALUES. */
+export function canInsertTogether({ model, columns }: Batch<Insert>): boolean {
+  const missing = model.key.filter(column => !columns.includes(column));
+  return missing.every(column => column.isIncrement);
+}
+
+export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
+  const { model, columns, answered } = batch;
+  const statement = insertStatement(batch, rows);
+  if (answered.length === 0) return { statement, reports: 'count' };
+  const missing = model.key.find(column => !columns.includes(column));
+  if (missing === undefined) {
+    const keys = rows.map(row => model.key.map(column => row.values[columns.indexOf(column)]));
+    return { statement, reports: 'count', readBack: readAnswered(model, answered, keys) };
+  }
+  return {
+    statement,
+    reports: 'count',
+    readBack: readGenerated(batch, missing, rows.length),
+    arrange: answers => arrangeByKey(answered, missing, answers),
+  };
+}
+
+/** MariaDB 10.5 answers the rows itself; their order is not promised, so they are sorted by the generated key. */
+export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
+  const { model, columns, answered } = batch;
+  const missing = model.key.find(column => !columns.includes(column));
+  if (missing === undefined) return insert(batch, rows);
+  const sql = new SqlWriter(syntax);
+  const names = answered.map((column, i) => `${sql.name(column.databaseName)} AS a${i}`);
+  const { sql: text, parameters } = insertStatement(batch, rows);
+  return {
+    statement: { sql: `${text}\nRETURNING ${names.join(', ')}`, parameters },
+    reports: 'rows',
+    arrange: answers =>
+      arrangeByKey(answered, missing, answers).map(row => ({ ...row, reached: 1 })),
+  };
+}
+
+function insertStatement(
+  { model, columns }: Batch<Insert>,
+  rows: readonly InsertRow[],
+): Statement {
+  const sql = new SqlWriter(syntax);
+  const tuples = rows.map(({ values }) => {
+    const bound = columns.map((column, i) => sql.bind(checked(model, column, values[i] ?? null)));
+    return `(${bound.join(', ')})`;
+  });
+  return sql.statement(
+    `INSERT INTO ${sql.path(model.tablePath)} (${columns.map(c => sql.name(c.databaseName)).join(', ')})`,
+    `VALUES ${tuples.join(', ')}`,
+  );
+}
+
+function checked(model: EntityModel, column: ColumnModel, value: unknown): unknown {
+  return column.isKey ? checkKeyValue(model, column, value) : checkScalar(model, column, value);
+}
+
+/**
+ * The rows of the INSERT just sent: its keys start at LAST_INSERT_ID() and are one increment apart.
+ *
+ * @see https://dev.mysql.com/doc/refman/8.0/en/innodb-auto-increment-handling.html ("simple inserts")
+ */
+function readGenerated({ model, answered }: Batch<Insert>, key: ColumnModel, count: number): Statement {
+  if (!key.isIncrement) {
+    throw new MappingError(
+      `${model.entityName}.${key.propertyPath} is a key that the database makes, and it cannot be ` +
+        'read back here: generate it in the client (@PrimaryGeneratedColumn("uuid")) or use AUTO_INCREMENT',
+    );
+  }
+  const sql = new SqlWriter(syntax);
+  const name = `t.${sql.name(key.databaseName)}`;
+  return sql.statement(
+    `SELECT ${answered.map((c, i) => `t.${sql.name(c.databaseName)} AS a${i}`).join(', ')}`,
+    `FROM ${sql.path(model.tablePath)} t`,
+    `WHERE ${name} BETWEEN LAST_INSERT_ID()`,
+    `  AND LAST_INSERT_ID() + ${count - 1} * @@auto_increment_increment`,
+    `  AND MOD(${name} - LAST_INSERT_ID(), @@auto_increment_increment) = 0`,
+  );
+}
+
+function arrangeByKey(answered: readonly ColumnModel[], key: ColumnModel, rows: readonly Row[]): Row[] {
+  const name = `a${answered.indexOf(key)}`;
+  const number = (row: Row) => BigInt(String(row[name]));
+  return rows
+    .toSorted((left, right) => (number(left) < number(right) ? -1 : 1))
+    .map((row, ord) => ({ ...row, ord }));
+}

@@ -1,0 +1,137 @@
+import { MappingError } from '../errors/mapping-error';
+import type { LockStrength } from '../write-set/change';
+import { checkScalar } from './check-value';
+import type { Dialect } from './dialect';
+import { judge } from './error-table';
+import { errorTable, readError } from './mysql-errors';
+import { canInsertTogether, insert } from './mysql-insert';
+import { readAnswered } from './mysql-read-back';
+import { inputRows, keyNames, keyValues, sameKey, syntax } from './mysql-syntax';
+import { SqlWriter } from './sql-writer';
+
+// LOCK IN SHARE MODE: MariaDB has no FOR SHARE. https://mariadb.com/kb/en/lock-in-share-mode/
+const lockClause: Readonly<Record<LockStrength, string>> = {
+  'key-share': 'LOCK IN SHARE MODE',
+  share: 'LOCK IN SHARE MODE',
+  update: 'FOR UPDATE',
+  delete: 'FOR UPDATE',
+};
+
+/**
+ * MySQL 8 and MariaDB by their common part: no statement but SELECT answers rows.
+ *
+ * STRAIGHT_JOIN visits the given rows first and looks each one up by its key, so locks are taken
+ * in the order given. @see https://dev.mysql.com/doc/refman/8.0/en/join.html
+ */
+export const mysql: Dialect = {
+  name: 'mysql',
+  batchedWriteReports: 'count',
+  maxRows: 1_000,
+  askMaxBytes: { sql: 'SELECT @@max_allowed_packet AS bytes', parameters: [] },
+  weigh: weighValue,
+
+  begin: isolation => [
+    { sql: `SET TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] },
+    { sql: 'START TRANSACTION', parameters: [] },
+  ],
+  commitTag: undefined,
+
+  describeTable({ tablePath }) {
+    const sql = `SELECT t.ENGINE AS engine, e.TRANSACTIONS AS transactions
+FROM information_schema.TABLES t JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
+WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
+    const [table, schema] = tablePath.toReversed();
+    return { sql, parameters: [schema ?? null, table] };
+  },
+  readDescription(model, [row]) {
+    if (row && row['transactions'] !== 'YES') {
+      throw new MappingError(
+        `table ${model.tableName} of ${model.entityName} is stored by ${String(row['engine'])}, which ` +
+          'has no transactions: a unit of work needs ENGINE=InnoDB',
+      );
+    }
+    return {};
+  },
+  canInsertTogether,
+
+  lock({ model, strength }, rows) {
+    const sql = new SqlWriter(syntax);
+    const keys = rows.map(row => keyValues(model, row.key));
+    const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
+    return sql.statement(
+      `SELECT x.ord, ${version} AS version`,
+      `FROM ${inputRows(sql, keyNames(model), keys)}`,
+      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${sameKey(sql, model)}`,
+      lockClause[strength],
+    );
+  },
+
+  read(model, columns, keys) {
+    const sql = new SqlWriter(syntax);
+    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
+    const rows = keys.map(key => keyValues(model, key));
+    return sql.statement(
+      `SELECT x.ord${names.join('')}`,
+      `FROM ${inputRows(sql, keyNames(model), rows)}`,
+      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${sameKey(sql, model)}`,
+    );
+  },
+
+  insert,
+
+  update({ model, columns, answered, isChecked }, rows) {
+    const sql = new SqlWriter(syntax);
+    const version = isChecked && model.version ? sql.name(model.version.databaseName) : undefined;
+    const names = [...keyNames(model), ...(version ? ['v'] : []), ...columns.map((_, i) => `c${i}`)];
+    const input = rows.map(({ change, values }) => [
+      ...keyValues(model, change.key),
+      ...(version ? [change.expected] : []),
+      ...columns.map((column, i) => checkScalar(model, column, values[i])),
+    ]);
+    const filled = answered.flatMap(({ databaseName, onUpdate }) =>
+      onUpdate ? [`t.${sql.name(databaseName)} = ${onUpdate}`] : [],
+    );
+    const assignments = [
+      ...columns.map((column, i) => `t.${sql.name(column.databaseName)} = x.c${i}`),
+      ...filled,
+      ...(version ? [`t.${version} = t.${version} + 1`] : []),
+    ];
+    const statement = sql.statement(
+      `UPDATE ${inputRows(sql, names, input)}`,
+      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${sameKey(sql, model)}${guard(version)}`,
+      `SET ${assignments.join(', ')}`,
+    );
+    const keys = rows.map(row => row.change.key);
+    const readBack = answered.length > 0 ? readAnswered(model, answered, keys) : undefined;
+    return { statement, reports: 'count', readBack };
+  },
+
+  delete({ model, isChecked }, rows) {
+    const sql = new SqlWriter(syntax);
+    const version = isChecked && model.version ? sql.name(model.version.databaseName) : undefined;
+    const names = [...keyNames(model), ...(version ? ['v'] : [])];
+    const input = rows.map(({ key, expected }) => [
+      ...keyValues(model, key),
+      ...(version ? [expected] : []),
+    ]);
+    const statement = sql.statement(
+      `DELETE t FROM ${inputRows(sql, names, input)}`,
+      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${sameKey(sql, model)}${guard(version)}`,
+    );
+    return { statement, reports: 'count' };
+  },
+
+  readError,
+  judge: (error, phase) => judge(errorTable, error, phase),
+};
+
+function guard(version: string | undefined): string {
+  return version ? ` AND t.${version} = x.v` : '';
+}
+
+/** mysql2 writes values into the text: escaping can double a string, hexadecimal doubles bytes. */
+function weighValue(value: unknown): number {
+  if (typeof value === 'string') return 2 * Buffer.byteLength(value) + 8;
+  if (value instanceof Uint8Array) return 2 * value.byteLength + 8;
+  return 32;
+}

@@ -1,0 +1,60 @@
+import { MappingError } from '../errors/mapping-error';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { TableDescription } from './dialect';
+import { quote } from './postgres-syntax';
+import type { Row, Statement } from './statement';
+
+/** What `pg_attribute` says of a column. */
+export interface PostgresColumn {
+  /** Type name without length: a cast to `varchar(3)` would cut a longer text without a word. */
+  readonly type: string;
+  readonly isArray: boolean;
+  /** Expression that draws the next value of a default or an identity column. */
+  readonly generator: string | undefined;
+  readonly isIdentity: boolean;
+}
+
+export interface PostgresTable extends TableDescription {
+  readonly columns: ReadonlyMap<string, PostgresColumn>;
+}
+
+/** @see https://www.postgresql.org/docs/current/catalog-pg-attribute.html */
+export function describeTable({ tablePath }: EntityModel): Statement {
+  const sql = `SELECT a.attname AS name, format_type(a.atttypid, -1) AS type,
+  y.typcategory = 'A' AS is_array, a.attidentity <> '' AS is_identity,
+  CASE WHEN a.attidentity <> ''
+    THEN format('nextval(%L::regclass)', pg_get_serial_sequence($1, a.attname))
+    WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid)
+  END AS generator
+FROM pg_attribute a
+JOIN pg_type y ON y.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`;
+  return { sql, parameters: [tablePath.map(quote).join('.')] };
+}
+
+export function readDescription(_model: EntityModel, rows: readonly Row[]): PostgresTable {
+  const columns = rows.map(row => {
+    const column: PostgresColumn = {
+      type: String(row['type']),
+      isArray: row['is_array'] === true,
+      generator: typeof row['generator'] === 'string' ? row['generator'] : undefined,
+      isIdentity: row['is_identity'] === true,
+    };
+    return [String(row['name']), column] as const;
+  });
+  return { columns: new Map(columns) };
+}
+
+/** @throws {MappingError} The table has no such column. */
+export function columnOf(
+  table: TableDescription,
+  model: EntityModel,
+  { databaseName, propertyPath }: ColumnModel,
+): PostgresColumn {
+  const found = (table as PostgresTable).columns.get(databaseName);
+  if (found) return found;
+  throw new MappingError(
+    `${model.entityName}.${propertyPath} is mapped to column ${databaseName}, which table ${model.tableName} does not have`,
+  );
+}

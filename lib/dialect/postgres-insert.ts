@@ -1,0 +1,56 @@
+import type { Batch } from '../write-set/batch';
+import type { Insert } from '../write-set/change';
+import { checkKeyValue } from './check-value';
+import type { InsertRow, TableDescription, WriteStatement } from './dialect';
+import { columnOf } from './postgres-catalog';
+import { inputColumn, inputRows } from './postgres-input';
+import { syntax } from './postgres-syntax';
+import { SqlWriter } from './sql-writer';
+
+/**
+ * Inserts rows and answers each with its position.
+ *
+ * The order of RETURNING is not promised, so rows are told apart by their keys: given by the
+ * client, or drawn from the column's own default beside the row's position.
+ */
+export function insert(
+  batch: Batch<Insert>,
+  rows: readonly InsertRow[],
+  table: TableDescription,
+): WriteStatement {
+  const { model, columns, answered } = batch;
+  const sql = new SqlWriter(syntax);
+  const input = columns.map((column, i) => {
+    const check = (value: unknown) => (column.isKey ? checkKeyValue(model, column, value) : value);
+    const values = rows.map(row => check(row.values[i]));
+    return inputColumn(table, model, column, `c${i}`, values);
+  });
+  const drawn = model.key.flatMap((column, i) => {
+    const { generator } = columnOf(table, model, column);
+    const isDrawn = !columns.includes(column) && generator !== undefined;
+    return isDrawn ? [{ column, alias: `g${i}`, generator }] : [];
+  });
+  const names = [...columns, ...drawn.map(({ column }) => column)];
+  const values = [...input.map(i => i.expression), ...drawn.map(({ alias }) => `x.${alias}`)];
+  const valueOf = new Map(names.map((column, i) => [column, values[i]]));
+  const hasIdentity = names.some(column => columnOf(table, model, column).isIdentity);
+  const name = (column: { databaseName: string }) => sql.name(column.databaseName);
+  const isTogether = model.key.every(column => valueOf.has(column));
+  const into = names.length > 0 ? `(${names.map(name).join(', ')})` : '';
+  const source =
+    names.length > 0 ? `SELECT ${values.join(', ')} FROM x ORDER BY x.ord` : 'DEFAULT VALUES';
+  const returned = [
+    ...model.key.map((column, i) => `t.${name(column)} AS k${i}`),
+    ...answered.map((column, i) => `t.${name(column)} AS a${i}`),
+  ];
+  const drawnColumns = drawn.map(({ alias, generator }) => `, ${generator} AS ${alias}`);
+  const matches = model.key.map((column, i) => `i.k${i} = ${valueOf.get(column)}`);
+  const statement = sql.statement(
+    `WITH x AS MATERIALIZED (SELECT x.*${drawnColumns.join('')} FROM ${inputRows(sql, 'x', input, rows.length)}),`,
+    `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t ${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}`,
+    `  ${source} RETURNING ${returned.join(', ')})`,
+    `SELECT (x.ord - 1)::int AS ord, true AS reached${answered.map((_, i) => `, i.a${i}`).join('')}`,
+    `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
+  );
+  return { statement, reports: 'rows' };
+}

@@ -1,0 +1,171 @@
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { Batch } from '../write-set/batch';
+import type { LockStrength } from '../write-set/change';
+import { checkKeyValue } from './check-value';
+import type { Dialect, TableDescription } from './dialect';
+import { judge } from './error-table';
+import { columnOf, describeTable, readDescription } from './postgres-catalog';
+import { errorTable, readError } from './postgres-errors';
+import { inputColumn, inputRows, type InputColumn } from './postgres-input';
+import { insert } from './postgres-insert';
+import { syntax } from './postgres-syntax';
+import { SqlWriter } from './sql-writer';
+
+/** @see https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS */
+const lockClause: Readonly<Record<LockStrength, string>> = {
+  'key-share': 'FOR KEY SHARE',
+  share: 'FOR SHARE',
+  update: 'FOR NO KEY UPDATE',
+  delete: 'FOR UPDATE',
+};
+
+/** PostgreSQL 12 or later. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  batchedWriteReports: 'rows',
+  maxRows: 10_000,
+  askMaxBytes: undefined,
+  weigh: () => 0,
+
+  begin: isolation => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],
+  commitTag: 'COMMIT',
+
+  describeTable,
+  readDescription,
+  canInsertTogether: ({ model, columns }, table) =>
+    model.key.every(
+      key => columns.includes(key) || columnOf(table, model, key).generator !== undefined,
+    ),
+
+  lock({ model, strength }, rows, table) {
+    const sql = new SqlWriter(syntax);
+    const keys = rows.map(row => row.key);
+    const key = keyInput(model, keys, table);
+    const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
+    return sql.statement(
+      `SELECT (x.ord - 1)::int AS ord, ${version} AS version`,
+      `FROM ${inputRows(sql, 'x', key, rows.length)}`,
+      `JOIN ${sql.path(model.tablePath)} AS t ON ${sameKey(sql, model, key)}`,
+      `ORDER BY x.ord ${lockClause[strength]} OF t`,
+    );
+  },
+
+  read(model, columns, keys, table) {
+    const sql = new SqlWriter(syntax);
+    const key = keyInput(model, keys, table);
+    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
+    return sql.statement(
+      `SELECT (x.ord - 1)::int AS ord${names.join('')}`,
+      `FROM ${inputRows(sql, 'x', key, keys.length)}`,
+      `JOIN ${sql.path(model.tablePath)} AS t ON ${sameKey(sql, model, key)}`,
+    );
+  },
+
+  insert,
+
+  update(batch, rows, table) {
+    const changes = rows.map(row => row.change);
+    const columns = batch.columns.map((column, i) => {
+      const values = rows.map(row => row.values[i]);
+      return inputColumn(table, batch.model, column, `c${i}`, values);
+    });
+    return guarded(batch, changes, table, columns, (sql, target) =>
+      [`UPDATE ${target} SET ${assignments(sql, batch, columns).join(', ')}`, 'FROM'].join('\n'),
+    );
+  },
+
+  delete: (batch, rows, table) =>
+    guarded(batch, rows, table, [], (_sql, target) => `DELETE FROM ${target}\nUSING`),
+
+  readError,
+  judge: (error, phase) => judge(errorTable, error, phase),
+};
+
+interface KeyedRow {
+  readonly key: readonly unknown[];
+  readonly expected: number | null;
+}
+
+/**
+ * Locks the rows in the order given, writes those whose version matches, and answers for each row
+ * that exists which version it has and whether it was written.
+ *
+ * A sorted UPDATE alone takes its locks in the order of the plan and deadlocks; the locking CTE
+ * takes them in `ord`. The write re-checks the version, so it is correct without the lock as well.
+ */
+function guarded(
+  batch: Batch,
+  rows: readonly KeyedRow[],
+  table: TableDescription,
+  columns: readonly InputColumn[],
+  write: (sql: SqlWriter, target: string) => string,
+) {
+  const { model, answered, isChecked, operation } = batch;
+  const sql = new SqlWriter(syntax);
+  const key = keyInput(
+    model,
+    rows.map(row => row.key),
+    table,
+  );
+  const version = model.version && `t.${sql.name(model.version.databaseName)}`;
+  const expected = isChecked && model.version ? [expectedInput(model.version, rows, table, model)] : [];
+  const returned = answered.map((column, i) => `, t.${sql.name(column.databaseName)} AS a${i}`);
+  const target = `${sql.path(model.tablePath)} AS t`;
+  const strength = lockClause[operation === 'delete' ? 'delete' : 'update'];
+  const statement = sql.statement(
+    `WITH x AS MATERIALIZED (SELECT * FROM ${inputRows(sql, 'x', [...key, ...expected, ...columns], rows.length)}),`,
+    `l AS MATERIALIZED (SELECT x.ord, ${version ?? 'NULL::int'} AS actual FROM x JOIN ${target}`,
+    `  ON ${sameKey(sql, model, key)} ORDER BY x.ord ${strength} OF t),`,
+    `w AS (${write(sql, target)} x JOIN l ON l.ord = x.ord`,
+    `  WHERE ${sameKey(sql, model, key)}${expected.length > 0 ? ` AND ${version} = x.v` : ''}`,
+    `  RETURNING x.ord, ${version ?? 'NULL::int'} AS version${returned.join('')})`,
+    `SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version`,
+    `${answered.map((_, i) => `, w.a${i}`).join('')} FROM l LEFT JOIN w ON w.ord = l.ord`,
+  );
+  return { statement, reports: 'rows' as const };
+}
+
+function expectedInput(
+  version: ColumnModel,
+  rows: readonly KeyedRow[],
+  table: TableDescription,
+  model: EntityModel,
+): InputColumn {
+  const values = rows.map(row => row.expected);
+  return inputColumn(table, model, version, 'v', values);
+}
+
+function assignments(sql: SqlWriter, batch: Batch, columns: readonly InputColumn[]): string[] {
+  const set = (column: ColumnModel, to: string) => `${sql.name(column.databaseName)} = ${to}`;
+  const { version } = batch.model;
+  return [
+    ...batch.columns.map((column, i) => set(column, columns[i]?.expression ?? 'NULL')),
+    ...batch.answered.flatMap(column => (column.onUpdate ? [set(column, column.onUpdate)] : [])),
+    ...(batch.isChecked && version
+      ? [set(version, `t.${sql.name(version.databaseName)} + 1`)]
+      : []),
+  ];
+}
+
+function keyInput(
+  model: EntityModel,
+  keys: readonly (readonly unknown[])[],
+  table: TableDescription,
+): InputColumn[] {
+  return model.key.map((column, i) => {
+    const values = keys.map(key => checkKeyValue(model, column, key[i]));
+    return inputColumn(table, model, column, `k${i}`, values);
+  });
+}
+
+/** Found by the column's own equality, which uses the index, and for text compared binary as well. */
+function sameKey(sql: SqlWriter, model: EntityModel, key: readonly InputColumn[]): string {
+  return model.key
+    .flatMap((column, i) => {
+      const name = `t.${sql.name(column.databaseName)}`;
+      const value = key[i]?.expression ?? 'NULL';
+      const binary = `${name}::text COLLATE "C" = ${value}::text COLLATE "C"`;
+      return column.kind === 'text' ? [`${name} = ${value}`, binary] : [`${name} = ${value}`];
+    })
+    .join(' AND ');
+}

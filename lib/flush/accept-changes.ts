@@ -1,0 +1,117 @@
+import type { Row } from '../dialect/statement';
+import { keyOf, type ColumnModel } from '../model/entity-model';
+import { fingerprint } from '../model/fingerprint';
+import { firstVersion, type RowVersion } from '../model/row-version';
+import type { IdentityMap } from '../tracking/identity-map';
+import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { Batch } from '../write-set/batch';
+import type { Insert, Update } from '../write-set/change';
+
+/** What one row was sent and what the database answered to it. */
+export interface AcceptedRow<W> {
+  readonly change: W;
+  readonly values: readonly unknown[];
+  /** `a0`, `a1`, … for the answered columns of the batch. */
+  readonly answer: Row | undefined;
+}
+
+/** Takes over keys, version and computed values of an inserted row; returns what takes them back. */
+export function acceptInsert(
+  map: IdentityMap,
+  { answered }: Batch,
+  { change, values, answer }: AcceptedRow<Insert>,
+): () => void {
+  const { tracked } = change;
+  const { model, entity } = tracked;
+  const writer = new EntityWriter(tracked);
+  const before = rememberTracking(tracked);
+  change.columns.forEach((column, i) => {
+    if (column === model.version || column.generate) writer.write(column, values[i]);
+    tracked.snapshot[column.index] = fingerprint(values[i]);
+  });
+  writer.writeAnswers(answered, answer);
+  for (const column of model.columns) {
+    const isOmitted = column.isNullWhenOmitted && column.read(entity) === undefined;
+    if (isOmitted) writer.write(column, null);
+  }
+  tracked.state = 'managed';
+  tracked.key = keyOf(model, entity);
+  tracked.version = model.version && firstVersion;
+  tracked.forcesIncrement = false;
+  map.enter(tracked);
+  return () => {
+    map.delete(tracked);
+    before();
+    map.add(tracked);
+    writer.undo();
+  };
+}
+
+/** Takes over version and computed values of a changed row; returns what takes them back. */
+export function acceptUpdate(
+  { answered, isChecked }: Batch,
+  { change, values, answer }: AcceptedRow<Update>,
+  version: RowVersion | undefined,
+): () => void {
+  const { tracked } = change;
+  const writer = new EntityWriter(tracked);
+  const before = rememberTracking(tracked);
+  change.columns.forEach((column, i) => {
+    tracked.snapshot[column.index] = fingerprint(values[i]);
+  });
+  writer.writeAnswers(answered, answer);
+  const { version: versionColumn } = tracked.model;
+  // A write that did not check the version must not make the rest of the entity look fresh.
+  if (isChecked && versionColumn && version !== undefined) {
+    writer.write(versionColumn, version);
+    tracked.version = version;
+  }
+  tracked.forcesIncrement = false;
+  return () => {
+    before();
+    writer.undo();
+  };
+}
+
+/** Forgets a deleted row; returns what tracks it again. */
+export function acceptDelete(map: IdentityMap, tracked: TrackedEntity): () => void {
+  map.delete(tracked);
+  return () => map.add(tracked);
+}
+
+function rememberTracking(tracked: TrackedEntity): () => void {
+  const { state, key, version, forcesIncrement } = tracked;
+  const snapshot = [...tracked.snapshot];
+  return () => void Object.assign(tracked, { state, key, version, forcesIncrement, snapshot });
+}
+
+/** Writes values of the database into an entity and its snapshot, and can take them back. */
+class EntityWriter {
+  readonly #tracked: TrackedEntity;
+  readonly #restore: (() => void)[] = [];
+
+  constructor(tracked: TrackedEntity) {
+    this.#tracked = tracked;
+  }
+
+  write(column: ColumnModel, answered: unknown): void {
+    const { entity, snapshot } = this.#tracked;
+    const write = () => column.write(entity, answered);
+    this.#restore.push(column.remember(entity, write));
+    snapshot[column.index] = fingerprint(column.read(entity));
+  }
+
+  writeAnswers(answered: readonly ColumnModel[], answer: Row | undefined): void {
+    if (!answer) return;
+    const { columns } = this.#tracked.model;
+    answered.forEach((column, i) => {
+      // The batch may have been planned with another class of the same table.
+      const own = columns.find(({ databaseName }) => databaseName === column.databaseName);
+      if (own) this.write(own, answer[`a${i}`]);
+    });
+  }
+
+  undo(): void {
+    for (const restore of this.#restore.toReversed()) restore();
+  }
+}

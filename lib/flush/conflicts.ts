@@ -1,0 +1,39 @@
+import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
+import type { RowVersion } from '../model/row-version';
+import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { Assertion, Delete, Update } from '../write-set/change';
+
+/** A conflict and whether the same one would meet a replay. */
+export interface LostRow {
+  readonly conflict: Conflict;
+  readonly tracked: TrackedEntity;
+}
+
+/** @param actual The version the row has; `undefined` if there is no row. */
+export function lostRow(
+  change: Update | Delete | Assertion,
+  actual: RowVersion | undefined,
+): LostRow {
+  const { tracked, key, expected } = change;
+  const isIncrement = change.operation === 'update' && change.columns.length === 0;
+  const conflict: Conflict = {
+    entityName: tracked.model.entityName,
+    tableName: tracked.model.tableName,
+    key,
+    operation: isIncrement ? 'force-increment' : change.operation,
+    expectedVersion: expected ?? tracked.version ?? null,
+    actualVersion: actual ?? null,
+    changedTokens: [],
+    entity: tracked.entity,
+  };
+  return { conflict, tracked };
+}
+
+/** One error for all the rows that a flush lost. */
+export function conflictError(lost: readonly LostRow[]): ConcurrencyError {
+  return new ConcurrencyError(
+    'row-version',
+    lost.map(({ conflict }) => conflict),
+    { replayable: lost.every(({ tracked }) => tracked.isReplayable && !tracked.isExpected) },
+  );
+}

@@ -1,0 +1,60 @@
+import { splitBatch, type Batch } from '../write-set/batch';
+import type { Insert, Write, WriteSet } from '../write-set/change';
+import { collectChanges } from '../write-set/collect-changes';
+import { planLocks } from '../write-set/lock-plan';
+import { planWrites } from '../write-set/write-plan';
+import type { FlushContext } from './flush-context';
+import { lockRows } from './lock-rows';
+import { readAttached } from './read-attached';
+import { sendBatch } from './send-batch';
+
+/**
+ * Writes everything that changed: compare, order, lock, send, judge, take over.
+ *
+ * Whatever it throws, the unit must roll back and undo.
+ *
+ * @throws {ConcurrencyError} Naming every row that a rival changed or deleted.
+ * @throws {UsageError} A change that cannot be written as it stands; nothing was sent then.
+ */
+export async function flush(context: FlushContext): Promise<void> {
+  await readAttached(context);
+  const writeSet = collectChanges(context.map.all());
+  const batches = await splitBatches(context, planWrites(writeSet.writes));
+  if (needsLockPass(context, writeSet, batches)) await lockRows(context, planLocks(writeSet));
+  for (const batch of batches) await sendBatch(context, batch);
+}
+
+/**
+ * A single statement locks its rows itself, where it can tell which ones it reached. Several
+ * statements need all their locks first, or two flushes that cross would deadlock.
+ */
+function needsLockPass(
+  { dialect }: FlushContext,
+  { assertions }: WriteSet,
+  batches: readonly Batch[],
+): boolean {
+  if (batches.length > 1 || assertions.length > 0) return true;
+  const isWrittenBlindly = dialect.batchedWriteReports === 'count';
+  return isWrittenBlindly && batches.some(({ operation }) => operation !== 'insert');
+}
+
+async function splitBatches(context: FlushContext, batches: readonly Batch[]): Promise<Batch[]> {
+  const { dialect, catalog, connection } = context;
+  const split: Batch[] = [];
+  for (const batch of batches) {
+    const weight = await catalog.maxBytes(connection);
+    const table = await catalog.describe(batch.model, connection);
+    const isTogether =
+      batch.operation !== 'insert' || dialect.canInsertTogether(batch as Batch<Insert>, table);
+    const items = isTogether ? dialect.maxRows : 1;
+    const weigh = (write: Write) => weighWrite(context, write);
+    split.push(...splitBatch(batch, { items, weight, weigh }));
+  }
+  return split;
+}
+
+function weighWrite({ dialect }: FlushContext, write: Write): number {
+  const key = write.operation === 'insert' ? [] : write.key;
+  const values = write.operation === 'delete' ? [] : write.columns.map(c => c.read(write.tracked.entity));
+  return [...key, ...values].reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
+}

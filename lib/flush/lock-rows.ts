@@ -1,0 +1,46 @@
+import type { Row } from '../dialect/statement';
+import { chunk } from '../support/chunk';
+import type { LockBatch, LockedRow } from '../write-set/lock-plan';
+import { conflictError, lostRow, type LostRow } from './conflicts';
+import type { FlushContext } from './flush-context';
+
+/**
+ * Locks rows in their order and compares the version of each.
+ *
+ * @throws {ConcurrencyError} Naming every row that is gone or has another version.
+ */
+export async function lockRows(
+  context: FlushContext,
+  batches: readonly LockBatch[],
+): Promise<void> {
+  const { dialect, catalog, connection } = context;
+  const lost: LostRow[] = [];
+  for (const batch of batches) {
+    const table = await catalog.describe(batch.model, connection);
+    const limit = await keyLimit(context);
+    for (const rows of chunk(batch.rows, limit)) {
+      const reply = await connection.send(dialect.lock(batch, rows, table));
+      lost.push(...compareVersions(rows, reply.rows));
+    }
+  }
+  if (lost.length > 0) throw conflictError(lost);
+}
+
+/** How many keys one statement may hold. */
+export async function keyLimit({ dialect, catalog, connection }: FlushContext) {
+  const weight = await catalog.maxBytes(connection);
+  const weigh = ({ key }: { readonly key: readonly unknown[] }) =>
+    key.reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
+  return { items: dialect.maxRows, weight, weigh };
+}
+
+function compareVersions(rows: readonly LockedRow[], found: readonly Row[]): LostRow[] {
+  const byOrdinal = new Map(found.map(row => [Number(row['ord']), row]));
+  return rows.flatMap(({ expected, reason }, ord) => {
+    if (reason === undefined) return [];
+    const row = byOrdinal.get(ord);
+    if (!row) return [lostRow(reason, undefined)];
+    const actual = Number(row['version']);
+    return expected !== null && actual !== expected ? [lostRow(reason, actual)] : [];
+  });
+}

@@ -1,0 +1,34 @@
+// Every public name, in the order in which a reader meets them.
+export { unitOfWork } from './unit-of-work/run-unit-of-work';
+export { configureUnitOfWork } from './unit-of-work/context';
+export type { UnitOfWork } from './unit-of-work/unit-of-work';
+export type { UnitOfWorkOptions } from './unit-of-work/options';
+export type { IsolationLevel } from './dialect/dialect';
+
+export { RowVersion, rowVersionColumn, Unversioned } from './adapter/row-version-decorator';
+export type { RowVersionOptions } from './adapter/row-version-decorator';
+
+export { UnitOfWorkError } from './errors/unit-of-work-error';
+export { ConcurrencyError } from './errors/concurrency-error';
+export type { ConcurrencyKind, Conflict, ConflictOperation } from './errors/concurrency-error';
+export { TransientError } from './errors/transient-error';
+export { CommitOutcomeUnknownError } from './errors/commit-outcome-unknown-error';
+export { AfterCommitError } from './errors/after-commit-error';
+export { TransactionFailedError } from './errors/transaction-failed-error';
+export { UnitAbortedError } from './errors/unit-aborted-error';
+export { UnitClosedError } from './errors/unit-closed-error';
+export { MappingError } from './errors/mapping-error';
+export { UsageError } from './errors/usage-error';
+
+export { defaultRetryPolicy } from './replay/default-retry-policy';
+export { maxAttempts, maxElapsed } from './replay/limits';
+export { constantBackoff, exponentialBackoff } from './replay/backoff';
+export { decorrelatedJitter, fullJitter } from './replay/jitter';
+export { allOf, onlyIf } from './replay/combine';
+export { noReplay } from './replay/retry-policy';
+export type { FailedAttempt, RetryDecision, RetryPolicy } from './replay/retry-policy';
+export type { RetryOptions } from './replay/retry-options';
+export type { BackoffOptions } from './replay/backoff';
+export type { Random } from './support/random';
+export type { EntityKey } from './model/entity-key';
+export type { RowVersion as RowVersionNumber } from './model/row-version';

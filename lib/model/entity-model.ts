@@ -1,0 +1,81 @@
+import type { EntityKey } from './entity-key';
+
+/** One column of a table, and how its value is taken from and put into an entity. */
+export interface ColumnModel {
+  /** Position in `EntityModel.columns`, and so in a snapshot. */
+  readonly index: number;
+  readonly propertyPath: string;
+  readonly databaseName: string;
+  readonly kind: ColumnKind;
+  readonly isKey: boolean;
+  readonly isInsertable: boolean;
+  readonly isUpdatable: boolean;
+  /** A change of only such columns neither checks nor moves the row version. */
+  readonly isUnversioned: boolean;
+  /** The database fills it when an INSERT leaves it out. */
+  readonly isFilledOnInsert: boolean;
+  /** The database or the library sets it at every UPDATE: update dates and computed columns. */
+  readonly isFilledOnUpdate: boolean;
+  /** An INSERT that leaves it out makes it NULL, and the entity says so afterwards. */
+  readonly isNullWhenOmitted: boolean;
+  /** What an UPDATE sets it to when the user did not, as SQL of TypeORM's own metadata. */
+  readonly onUpdate: string | undefined;
+  /** The client makes the value when it is missing: a uuid where the database has no generator. */
+  readonly generate: (() => unknown) | undefined;
+  /** AUTO_INCREMENT, serial or identity. */
+  readonly isIncrement: boolean;
+  /** A value every row of this entity has: the discriminator of single-table inheritance. */
+  readonly constant: unknown;
+  /** The value as the driver would be sent it; `undefined` if it is not loaded or not set. */
+  read(entity: object): unknown;
+  /** Puts a value that the database answered into the entity. */
+  write(entity: object, answered: unknown): void;
+  /** Puts the value of another instance of the same entity into this one. */
+  copy(from: object, to: object): void;
+  /** Runs `write` and returns what puts the property back, unless it was assigned again since. */
+  remember(entity: object, write: () => void): () => void;
+}
+
+/** What decides how a value is checked before it is bound, and how it is compared. */
+export type ColumnKind = 'integer' | 'text' | 'other';
+
+/** A foreign key that this entity owns. */
+export interface ReferenceModel {
+  readonly propertyPath: string;
+  readonly columns: readonly ColumnModel[];
+  /** Path of the table it points to. */
+  readonly target: () => EntityModel;
+  /** The columns of the target, in the same order. */
+  readonly referencedNames: readonly string[];
+  /** The related object if one is set, never loading a lazy relation. */
+  related(entity: object): object | undefined;
+}
+
+/** A set of columns no two rows may share. */
+export interface UniqueModel {
+  readonly name: string;
+  readonly columns: readonly ColumnModel[];
+}
+
+/** How an entity class is stored: plain and frozen, made once per data source. */
+export interface EntityModel {
+  readonly entityName: string;
+  /** Schema or database if it is named, then the table. */
+  readonly tablePath: readonly string[];
+  /** The same as text: identifies the table. */
+  readonly tableName: string;
+  readonly columns: readonly ColumnModel[];
+  readonly key: readonly ColumnModel[];
+  readonly version: ColumnModel | undefined;
+  readonly references: readonly ReferenceModel[];
+  readonly uniques: readonly UniqueModel[];
+  /** Why rows of this entity can be read and never written, if so. */
+  readonly readOnlyReason: string | undefined;
+}
+
+/** The key of an entity, `undefined` if one of its values is missing. */
+export function keyOf(model: EntityModel, entity: object): EntityKey | undefined {
+  const key = model.key.map(column => column.read(entity));
+  const complete = key.length > 0 && key.every(value => value !== undefined && value !== null);
+  return complete ? key : undefined;
+}

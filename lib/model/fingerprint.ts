@@ -1,0 +1,28 @@
+/** A value of a column in a form that can be kept and compared: a primitive. */
+export type Fingerprint = string | number | bigint | boolean | null | undefined;
+
+/**
+ * Freezes a persistent value (what the driver would be sent) into a primitive.
+ *
+ * Dates become their milliseconds, bytes their hexadecimal text, arrays and objects their JSON, so
+ * that a value changed in place differs from what was kept.
+ */
+export function fingerprint(value: unknown): Fingerprint {
+  if (value === null || value === undefined) return value;
+  if (typeof value !== 'object') return value as Fingerprint;
+  if (value instanceof Date) return value.getTime();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return JSON.stringify(value);
+}
+
+/** Whether two fingerprints are the same value. `7` and `'7'` are: drivers return bigint as text. */
+export function sameFingerprint(left: Fingerprint, right: Fingerprint): boolean {
+  if (Object.is(left, right)) return true;
+  if (isNumeric(left) && typeof right === 'string') return String(left) === right;
+  if (isNumeric(right) && typeof left === 'string') return String(right) === left;
+  return left === 0 && right === 0; // 0 and -0 are one number to a database
+}
+
+function isNumeric(value: Fingerprint): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
+}

@@ -1,0 +1,55 @@
+import { UsageError } from '../errors/usage-error';
+import { keyId } from '../model/entity-key';
+import type { ColumnModel } from '../model/entity-model';
+import { fingerprint, sameFingerprint } from '../model/fingerprint';
+import type { TrackedEntity } from './tracked-entity';
+
+/** A column whose value differs from what the database holds, with the value to be sent. */
+export interface ChangedColumn {
+  readonly column: ColumnModel;
+  readonly value: unknown;
+}
+
+/**
+ * Compares an entity with its snapshot.
+ *
+ * What was not loaded and not set is not compared. Columns that an UPDATE may not write are left
+ * alone, as TypeORM does, but for the key and the row version.
+ *
+ * @throws {UsageError} The key or the row version was assigned.
+ */
+export function findChangedColumns(tracked: TrackedEntity): ChangedColumn[] {
+  const changed: ChangedColumn[] = [];
+  const unsaved = unsavedReferences(tracked);
+  for (const column of tracked.model.columns) {
+    const value = column.read(tracked.entity);
+    if (value === undefined && !unsaved.has(column)) continue;
+    const isSame = sameFingerprint(fingerprint(value), tracked.snapshot[column.index]);
+    if (isSame && !unsaved.has(column)) continue;
+    if (column.isKey) throw keyWasChanged(tracked, column);
+    if (column === tracked.model.version) throw versionWasAssigned(tracked, column);
+    if (column.isUpdatable) changed.push({ column, value });
+  }
+  return changed;
+}
+
+/** Foreign keys that point to an object whose own key is still missing: it is inserted first. */
+function unsavedReferences({ model, entity }: TrackedEntity): Set<ColumnModel> {
+  const pending = model.references.filter(reference => reference.related(entity) !== undefined);
+  return new Set(pending.flatMap(({ columns }) => columns.filter(c => c.read(entity) === undefined)));
+}
+
+function keyWasChanged({ model, key }: TrackedEntity, column: ColumnModel): UsageError {
+  return new UsageError(
+    `the key of ${model.entityName}(${keyId(key ?? [])}) was changed: ${column.propertyPath} ` +
+      'identifies the row; remove the entity and add another one instead',
+  );
+}
+
+function versionWasAssigned({ model, key, version }: TrackedEntity, column: ColumnModel) {
+  return new UsageError(
+    `the row version of ${model.entityName}(${keyId(key ?? [])}) was assigned: ${column.propertyPath} ` +
+      `was loaded as ${String(version)} and is moved by the unit alone; ` +
+      'to compare a version from a form or an If-Match header, call expectVersion(entity, version)',
+  );
+}

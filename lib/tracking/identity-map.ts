@@ -1,0 +1,71 @@
+import { keyId, type EntityKey } from '../model/entity-key';
+import type { EntityModel } from '../model/entity-model';
+import type { TrackedEntity } from './tracked-entity';
+
+// An object belongs to the unit that tracks it, also after that unit has ended.
+const owners = new WeakMap<object, IdentityMap>();
+
+/** The identity map of the unit that tracks or tracked an object. */
+export function ownerOf(entity: object): IdentityMap | undefined {
+  return owners.get(entity);
+}
+
+/**
+ * One instance per row within a unit.
+ *
+ * Lazy relations hand out instances that cannot be exchanged any more: a second instance of a row
+ * is tracked too, as an alias, so that a change of it is neither lost nor written unseen.
+ */
+export class IdentityMap {
+  readonly #byEntity = new Map<object, TrackedEntity>();
+  readonly #byRow = new Map<string, TrackedEntity>();
+
+  get(entity: object): TrackedEntity | undefined {
+    return this.#byEntity.get(entity);
+  }
+
+  /** The instance that stands for a row. */
+  at(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
+    return this.#byRow.get(rowId(model, key));
+  }
+
+  add(tracked: TrackedEntity): void {
+    owners.set(tracked.entity, this);
+    this.#byEntity.set(tracked.entity, tracked);
+    this.enter(tracked);
+  }
+
+  /** Makes a tracked instance the one that stands for its row, unless there is one already. */
+  enter(tracked: TrackedEntity): void {
+    if (tracked.key === undefined) return;
+    const id = rowId(tracked.model, tracked.key);
+    if (!this.#byRow.has(id)) this.#byRow.set(id, tracked);
+  }
+
+  delete(tracked: TrackedEntity): void {
+    this.#byEntity.delete(tracked.entity);
+    if (tracked.key !== undefined && this.at(tracked.model, tracked.key) === tracked) {
+      this.#byRow.delete(rowId(tracked.model, tracked.key));
+    }
+  }
+
+  /** Gives up an object for good: another unit may add it as new. */
+  disown(tracked: TrackedEntity): void {
+    this.delete(tracked);
+    owners.delete(tracked.entity);
+  }
+
+  clear(): void {
+    this.#byEntity.clear();
+    this.#byRow.clear();
+  }
+
+  all(): TrackedEntity[] {
+    return [...this.#byEntity.values()];
+  }
+}
+
+/** Identifies a row; subclasses of single-table inheritance share their table. */
+export function rowId(model: EntityModel, key: EntityKey): string {
+  return `${model.tableName} ${keyId(key)}`;
+}

@@ -1,0 +1,27 @@
+import type { EntityKey } from '../model/entity-key';
+import type { EntityModel } from '../model/entity-model';
+import type { RowVersion } from '../model/row-version';
+import type { Snapshot } from './snapshot';
+
+/** new: to be inserted. attached: its row is read at the flush. managed: loaded. removed: to be deleted. */
+export type TrackedState = 'new' | 'attached' | 'managed' | 'removed';
+
+/** One instance of an entity that a unit of work answers for. */
+export interface TrackedEntity {
+  readonly entity: object;
+  readonly model: EntityModel;
+  state: TrackedState;
+  /** `undefined` until the row of a new entity is inserted. */
+  key: EntityKey | undefined;
+  /** The version the row was read at or written to; `undefined` without a row version. */
+  version: RowVersion | undefined;
+  snapshot: Snapshot;
+  /** Why a change of it cannot be written, if it cannot. */
+  readOnlyReason?: string | undefined;
+  /** The row version moves at the next flush even if no column changed. */
+  forcesIncrement: boolean;
+  /** A version that came from outside was compared with this row: it is compared again at the flush. */
+  isExpected: boolean;
+  /** False if a replay would meet the same conflict, because the version came from outside. */
+  readonly isReplayable: boolean;
+}

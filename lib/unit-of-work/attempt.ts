@@ -1,0 +1,131 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { registerTracker, Tracker } from '../adapter/tracker';
+import { UnitConnection } from '../adapter/unit-connection';
+import { UnitManager } from '../adapter/unit-manager';
+import { ConcurrencyError } from '../errors/concurrency-error';
+import { UsageError } from '../errors/usage-error';
+import { conflictError, lostRow } from '../flush/conflicts';
+import { findStaleRows } from '../flush/find-stale-rows';
+import { flush } from '../flush/flush';
+import type { FlushContext } from '../flush/flush-context';
+import { lockRows } from '../flush/lock-rows';
+import { isRowVersion } from '../model/row-version';
+import { Exclusive } from '../support/exclusive';
+import { assertionOf } from '../write-set/collect-changes';
+import { planLocks } from '../write-set/lock-plan';
+import type { DataSourceContext } from './context';
+import { EntityTracking } from './entity-tracking';
+
+/** One run of a unit's function: a transaction and an identity map of its own. */
+export class Attempt {
+  readonly number: number;
+  readonly signal: AbortSignal;
+  readonly dataSource: DataSource;
+  readonly connection: UnitConnection;
+  readonly manager: EntityManager;
+  readonly tracking: EntityTracking;
+  /** What runs after the commit. */
+  readonly callbacks: (() => unknown)[] = [];
+  readonly #tracker: Tracker;
+  readonly #flushContext: FlushContext;
+  readonly #flushes = new Exclusive();
+  #pending = 0;
+  #isOpen = true;
+
+  constructor(context: DataSourceContext, number: number, signal: AbortSignal) {
+    const { dataSource, dialect, models, catalog } = context;
+    this.number = number;
+    this.signal = signal;
+    this.dataSource = dataSource;
+    this.connection = new UnitConnection(dataSource, dialect, signal);
+    this.manager = new UnitManager(dataSource, this.connection.runner);
+    this.#tracker = new Tracker(dataSource, models, error => this.connection.fail(error));
+    registerTracker(this.connection.runner, this.#tracker);
+    this.tracking = new EntityTracking(this.#tracker);
+    const { map } = this.#tracker;
+    this.#flushContext = { dialect, catalog, connection: this.connection, map, undo: [] };
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Operations of the user's code that have begun and not ended. */
+  get pending(): number {
+    return this.#pending + this.#tracker.pending + this.connection.pending;
+  }
+
+  load<T>(load: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.#during(() => load(this.manager));
+  }
+
+  /** Writes what changed. Any error of it ends the unit. */
+  flush(): Promise<void> {
+    return this.#during(() => this.#flushes.run(() => flush(this.#flushContext)));
+  }
+
+  lock(entities: readonly object[]): Promise<void> {
+    const assertions = entities.map(entity => {
+      const tracked = this.tracking.trackedOrFail(entity);
+      if (tracked.state === 'new') {
+        throw new UsageError(`a new ${tracked.model.entityName} has no row to lock yet`);
+      }
+      return assertionOf(tracked, 'lock', 'delete');
+    });
+    const plan = planLocks({ writes: [], assertions });
+    return this.#during(() => this.#flushes.run(() => lockRows(this.#flushContext, plan)));
+  }
+
+  expectVersion(entity: object, version: unknown): void {
+    const tracked = this.tracking.trackedOrFail(entity);
+    const { entityName } = tracked.model;
+    if (tracked.version === undefined) throw new UsageError(`this ${entityName} has no row version`);
+    if (!isRowVersion(version)) {
+      throw new UsageError(`the version expected of ${entityName} must be a whole number`);
+    }
+    tracked.isExpected = true;
+    if (version === tracked.version) return;
+    const assertion = { ...assertionOf(tracked, 'expect-version', 'share'), expected: version };
+    throw this.connection.fail(conflictError([lostRow(assertion, tracked.version)]));
+  }
+
+  /** Refuses every further use by the user's code. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Takes back what the library wrote into entities; new objects can be added again. */
+  undo(): void {
+    for (const undo of this.#flushContext.undo.splice(0).toReversed()) undo();
+  }
+
+  disownNew(): void {
+    const { map } = this.#tracker;
+    for (const tracked of map.all()) if (tracked.state === 'new') map.disown(tracked);
+  }
+
+  /**
+   * Names the rows behind an error with which the database named none, by a read after the rollback.
+   *
+   * The read is a help for whoever reads the error: if it fails, the error goes out without.
+   */
+  async nameConflicts(error: ConcurrencyError): Promise<ConcurrencyError> {
+    const connection = this.connection.afterRollback();
+    if (!connection || error.conflicts.length > 0) return error;
+    const conflicts = await findStaleRows({ ...this.#flushContext, connection }).catch(() => []);
+    const isReplayable = conflicts.every(({ entity }) => {
+      return this.#tracker.map.get(entity as object)?.isReplayable !== false;
+    });
+    const { cause, kind, replayable } = error;
+    return new ConcurrencyError(kind, conflicts, { cause, replayable: replayable && isReplayable });
+  }
+
+  async #during<T>(operation: () => Promise<T>): Promise<T> {
+    this.#pending++;
+    try {
+      return await operation();
+    } finally {
+      this.#pending--;
+    }
+  }
+}

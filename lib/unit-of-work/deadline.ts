@@ -1,0 +1,37 @@
+import { UnitAbortedError } from '../errors/unit-aborted-error';
+
+/** Ends a unit when its caller aborts it or its time is up. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
+    this.#outer = signal;
+    if (signal?.aborted) this.#abortBySignal();
+    else signal?.addEventListener('abort', this.#abortBySignal, { once: true });
+    if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+  }
+
+  /** Aborted with an UnitAbortedError as its reason. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Lets go of the caller's signal and of the timer. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener('abort', this.#abortBySignal);
+  }
+
+  readonly #abortBySignal = (): void => {
+    const cause: unknown = this.#outer?.reason;
+    const message = 'The unit of work was aborted by its signal';
+    this.#controller.abort(new UnitAbortedError('signal', message, { cause }));
+  };
+
+  #timeOut(timeoutMs: number): void {
+    const message = `The unit of work took longer than ${timeoutMs} ms`;
+    this.#controller.abort(new UnitAbortedError('timeout', message));
+  }
+}

@@ -1,0 +1,118 @@
+import type { Tracker } from '../adapter/tracker';
+import { UsageError } from '../errors/usage-error';
+import { keyId } from '../model/entity-key';
+import { keyOf, type EntityModel } from '../model/entity-model';
+import { isRowVersion } from '../model/row-version';
+import { ownerOf } from '../tracking/identity-map';
+import type { TrackedEntity } from '../tracking/tracked-entity';
+import { collectChanges } from '../write-set/collect-changes';
+
+/** What a user's calls do to the identity map. None of them reaches the database. */
+export class EntityTracking {
+  readonly #tracker: Tracker;
+
+  constructor(tracker: Tracker) {
+    this.#tracker = tracker;
+  }
+
+  add(entity: object): void {
+    const model = this.#modelOf(entity);
+    const tracked = this.#tracker.map.get(entity);
+    if (tracked?.state === 'new') return;
+    if (tracked) throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
+    this.#refuseForeign(entity, model);
+    this.#tracker.map.add(newTracked(entity, model));
+  }
+
+  remove(entity: object): void {
+    const tracked = this.#tracker.map.get(entity);
+    if (!tracked) {
+      const { entityName } = this.#modelOf(entity);
+      throw new UsageError(
+        `this ${entityName} is not tracked by the unit: load it here, or attach() it first`,
+      );
+    }
+    if (tracked.state === 'new') this.#tracker.map.disown(tracked);
+    else tracked.state = 'removed';
+  }
+
+  attach(entity: object): void {
+    if (this.#tracker.map.get(entity)) return;
+    const model = this.#modelOf(entity);
+    const key = keyOf(model, entity);
+    if (!key) throw new UsageError(`a ${model.entityName} without its key cannot be attached`);
+    const version: unknown = model.version?.read(entity);
+    if (model.version && !isRowVersion(version)) {
+      throw new UsageError(
+        `${model.entityName}(${keyId(key)}) cannot be attached: ${model.version.propertyPath} must ` +
+          'hold the row version it was loaded with, a whole number',
+      );
+    }
+    if (this.#tracker.map.at(model, key)) {
+      throw new UsageError(
+        `the unit has loaded ${model.entityName}(${keyId(key)}) already: change that instance`,
+      );
+    }
+    this.#tracker.map.add({
+      ...newTracked(entity, model),
+      state: 'attached',
+      key,
+      version: isRowVersion(version) ? version : undefined,
+      isReplayable: false,
+    });
+  }
+
+  forceIncrement(entity: object): void {
+    const tracked = this.trackedOrFail(entity);
+    if (!tracked.model.version) {
+      throw new UsageError(`${tracked.model.entityName} has no row version: decorate it with @RowVersion`);
+    }
+    tracked.forcesIncrement = true;
+  }
+
+  clear(): void {
+    const { writes, assertions } = collectChanges(this.#tracker.map.all());
+    const isAttached = this.#tracker.map.all().some(({ state }) => state === 'attached');
+    if (writes.length + assertions.length > 0 || isAttached) {
+      throw new UsageError('clear() would lose changes that were not written: await flush() first');
+    }
+    this.#tracker.clear();
+  }
+
+  trackedOrFail(entity: object): TrackedEntity {
+    const tracked = this.#tracker.map.get(entity);
+    if (tracked) return tracked;
+    const { entityName } = this.#modelOf(entity);
+    throw new UsageError(`this ${entityName} is not tracked by the unit: load, add or attach it first`);
+  }
+
+  #modelOf(entity: object): EntityModel {
+    if (typeof entity !== 'object' || entity === null) {
+      throw new UsageError(`an entity must be an object, not ${String(entity)}`);
+    }
+    return this.#tracker.models.ofInstance(entity);
+  }
+
+  #refuseForeign(entity: object, { entityName }: EntityModel): void {
+    const owner = ownerOf(entity);
+    if (owner && owner !== this.#tracker.map) {
+      throw new UsageError(
+        `this ${entityName} belongs to another unit or to an earlier attempt: load it here, or attach() it`,
+      );
+    }
+  }
+}
+
+function newTracked(entity: object, model: EntityModel): TrackedEntity {
+  return {
+    entity,
+    model,
+    state: 'new',
+    key: undefined,
+    version: undefined,
+    snapshot: model.columns.map(() => undefined),
+    forcesIncrement: false,
+    isExpected: false,
+    isReplayable: true,
+  };
+}

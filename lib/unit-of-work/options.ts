@@ -1,0 +1,86 @@
+import type { EntityManager } from 'typeorm';
+import type { IsolationLevel } from '../dialect/dialect';
+import { UsageError } from '../errors/usage-error';
+import { retryPolicyOf, type RetryOptions } from '../replay/retry-options';
+import type { RetryPolicy } from '../replay/retry-policy';
+
+/** How a unit of work is run. Everything may be left out. */
+export interface UnitOfWorkOptions {
+  /** Appears in errors and reaches the retry policy. */
+  readonly name?: string | undefined;
+  /** When a unit that lost its race runs again. Default `defaultRetryPolicy`. */
+  readonly retry?: RetryPolicy | RetryOptions | undefined;
+  /**
+   * Default: the data source's own `isolationLevel` (TypeORM 1.x), else READ COMMITTED, on every
+   * database.
+   */
+  readonly isolation?: IsolationLevel | undefined;
+  /** Gives the unit up: it throws an UnitAbortedError, or a CommitOutcomeUnknownError during COMMIT. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole unit, all attempts and waits included. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Runs after BEGIN of every attempt, for `SET LOCAL …` and the like. */
+  readonly onBegin?: ((manager: EntityManager) => Promise<void>) | undefined;
+}
+
+export interface UnitOfWorkSettings {
+  readonly name: string | undefined;
+  readonly policy: RetryPolicy;
+  readonly isolation: IsolationLevel;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly onBegin: ((manager: EntityManager) => Promise<void>) | undefined;
+}
+
+const known = ['name', 'retry', 'isolation', 'signal', 'timeoutMs', 'onBegin'];
+const levels: readonly unknown[] = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
+
+/**
+ * Refuses what is no option or no value of one.
+ *
+ * @throws {UsageError} Naming the option.
+ */
+export function checkOptions(options: UnitOfWorkOptions): UnitOfWorkOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError('the options of a unit of work must be an object');
+  }
+  const unknown = Object.keys(options).filter(name => !known.includes(name));
+  if (unknown.length > 0) throw new UsageError(`unknown unit of work option: ${unknown.join(', ')}`);
+  const { isolation, timeoutMs, signal, onBegin } = options;
+  if (isolation !== undefined && !levels.includes(isolation)) {
+    throw new UsageError(`isolation must be one of ${levels.join(', ')}, not ${String(isolation)}`);
+  }
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
+    throw new UsageError(`timeoutMs must be a number of more than 0, not ${String(timeoutMs)}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new UsageError('signal must be an AbortSignal');
+  }
+  if (onBegin !== undefined && typeof onBegin !== 'function') {
+    throw new UsageError('onBegin must be a function');
+  }
+  retryPolicyOf(options.retry);
+  return options;
+}
+
+/** Lays the options of a call over the defaults of its data source. */
+export function settingsOf(
+  options: UnitOfWorkOptions,
+  defaults: UnitOfWorkOptions,
+  dataSourceLevel: unknown,
+): UnitOfWorkSettings {
+  const given = checkOptions(options);
+  return {
+    name: given.name ?? defaults.name,
+    policy: retryPolicyOf(given.retry ?? defaults.retry),
+    isolation: given.isolation ?? defaults.isolation ?? levelOf(dataSourceLevel),
+    signal: given.signal ?? defaults.signal,
+    timeoutMs: given.timeoutMs ?? defaults.timeoutMs,
+    onBegin: given.onBegin ?? defaults.onBegin,
+  };
+}
+
+/** READ UNCOMMITTED counts as READ COMMITTED: what is not committed has no version yet. */
+function levelOf(level: unknown): IsolationLevel {
+  return levels.includes(level) ? (level as IsolationLevel) : 'READ COMMITTED';
+}

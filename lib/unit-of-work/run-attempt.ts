@@ -1,0 +1,102 @@
+import type { DataSourceContext } from './context';
+import { ConcurrencyError } from '../errors/concurrency-error';
+import { TransactionFailedError } from '../errors/transaction-failed-error';
+import { TransientError } from '../errors/transient-error';
+import { UsageError } from '../errors/usage-error';
+import { abortable } from '../support/abortable';
+import { runInside } from './ambient';
+import { Attempt } from './attempt';
+import type { UnitOfWorkSettings } from './options';
+import { UnitOfWork } from './unit-of-work';
+
+export type Work<T> = (uow: UnitOfWork) => Promise<T>;
+
+/** What a committed attempt leaves behind. */
+export interface Committed<T> {
+  readonly result: T;
+  readonly callbacks: readonly (() => unknown)[];
+  /** What listeners to the commit threw. */
+  readonly errors: readonly unknown[];
+}
+
+/**
+ * Runs a unit's function once: begin, work, flush, commit, or else roll back and take everything back.
+ *
+ * The connection is given back before anything is thrown, so nobody waits holding one.
+ */
+export async function runAttempt<T>(
+  context: DataSourceContext,
+  settings: UnitOfWorkSettings,
+  work: Work<T>,
+  number: number,
+  signal: AbortSignal,
+): Promise<Committed<T>> {
+  signal.throwIfAborted();
+  const attempt = new Attempt(context, number, signal);
+  try {
+    await attempt.connection.begin(settings.isolation, number === 1);
+    const result = await runWork(attempt, settings, work);
+    await attempt.flush();
+    attempt.close();
+    const errors = await attempt.connection.commit();
+    await attempt.connection.release();
+    return { result, callbacks: attempt.callbacks, errors };
+  } catch (thrown) {
+    throw await fail(attempt, thrown);
+  }
+}
+
+async function runWork<T>(
+  attempt: Attempt,
+  { onBegin }: UnitOfWorkSettings,
+  work: Work<T>,
+): Promise<T> {
+  const uow = new UnitOfWork(attempt);
+  const run = async () => {
+    await onBegin?.(uow.manager);
+    return work(uow);
+  };
+  const result = await abortable(runInside(uow, run), attempt.signal);
+  const { failure } = attempt.connection;
+  if (failure) throw swallowed(failure.error);
+  if (attempt.pending > 0) {
+    throw attempt.connection.fail(
+      new UsageError(
+        `${attempt.pending} operation(s) of the unit were still pending when its function returned: ` +
+          'await them, and use for … of or Promise.all instead of forEach(async …)',
+      ),
+    );
+  }
+  return result;
+}
+
+/** The user's code went on after an error that had ended the unit. */
+function swallowed(error: unknown): unknown {
+  if (isReplayable(error)) return error;
+  return new TransactionFailedError(
+    'The unit of work cannot be committed: an earlier error was swallowed; see cause',
+    { cause: error },
+  );
+}
+
+async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
+  const { connection, signal } = attempt;
+  attempt.close();
+  if (signal.aborted) connection.destroy();
+  await connection.rollback();
+  attempt.undo();
+  const error = firstError(attempt, thrown);
+  const named = error instanceof ConcurrencyError ? await attempt.nameConflicts(error) : error;
+  attempt.disownNew();
+  await connection.release();
+  return named;
+}
+
+/** The first error decides if a replay can cure it, whatever the user's code made of it. */
+function firstError({ connection: { failure } }: Attempt, thrown: unknown): unknown {
+  return failure && isReplayable(failure.error) ? failure.error : thrown;
+}
+
+function isReplayable(error: unknown): boolean {
+  return (ConcurrencyError.is(error) && error.replayable) || error instanceof TransientError;
+}

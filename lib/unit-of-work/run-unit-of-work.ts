@@ -1,0 +1,83 @@
+import type { DataSource } from 'typeorm';
+import { AfterCommitError } from '../errors/after-commit-error';
+import { UsageError } from '../errors/usage-error';
+import { replay } from '../replay/replay';
+import { systemClock } from '../support/clock';
+import { isUnitOpen, runOutside } from './ambient';
+import { contextOf, defaultsOf } from './context';
+import { Deadline } from './deadline';
+import { settingsOf, type UnitOfWorkOptions } from './options';
+import { runAttempt, type Committed, type Work } from './run-attempt';
+
+/**
+ * Runs `work` in one transaction and writes what it changed, checking every row version.
+ *
+ * If a rival got there first, the transaction is rolled back and `work` runs again from fresh
+ * reads, as long as the retry policy allows. So `work` may run several times: keep e-mails,
+ * payments and counters out of it (`afterCommit` runs once), and change no entity from outside.
+ *
+ * @param source An initialized data source of PostgreSQL, MySQL or MariaDB.
+ * @returns What `work` returned in the attempt that was committed.
+ * @throws {ConcurrencyError} A rival was first and the policy refused another attempt: `gaveUp` says why.
+ * @throws {TransientError} The database was lost before COMMIT and the policy refused another attempt.
+ * @throws {CommitOutcomeUnknownError} The connection broke during COMMIT. Never replayed: the
+ *   changes may be stored.
+ * @throws {TransactionFailedError} An error of a statement was swallowed by `work`.
+ * @throws {AfterCommitError} The changes are stored; what ran after the commit failed.
+ * @throws {UnitAbortedError} By `signal` or `timeoutMs`.
+ * @throws {UsageError | MappingError} The unit cannot be written as it stands.
+ * @throws What `work` throws, if it is no conflict; the transaction is rolled back, nothing is replayed.
+ *
+ * @example Transfer between two accounts
+ *   await unitOfWork(dataSource, async uow => {
+ *     const from = await uow.findOneByOrFail(Account, { id: 1 });
+ *     const to = await uow.findOneByOrFail(Account, { id: 2 });
+ *     from.balance -= 10;
+ *     to.balance += 10;
+ *   });
+ */
+export async function unitOfWork<T>(
+  source: DataSource,
+  work: Work<T>,
+  options: UnitOfWorkOptions = {},
+): Promise<T> {
+  const context = contextOf(source);
+  if (typeof work !== 'function') throw new UsageError('unitOfWork() needs a function to run');
+  refuseNested(source);
+  const dataSourceLevel = (source.options as { readonly isolationLevel?: unknown }).isolationLevel;
+  const settings = settingsOf(options, defaultsOf(source), dataSourceLevel);
+  const deadline = new Deadline(settings.signal, settings.timeoutMs);
+  const { signal } = deadline;
+  const { policy, name: unitName } = settings;
+  try {
+    const committed = await replay(
+      number => runAttempt(context, settings, work, number, signal),
+      { policy, clock: systemClock, signal, unitName },
+    );
+    deadline.stop();
+    return await finish(committed);
+  } finally {
+    deadline.stop();
+  }
+}
+
+function refuseNested(source: DataSource): void {
+  if (!isUnitOpen(source)) return;
+  throw new UsageError(
+    'a unit of work of this data source is open already: pass it along instead of opening another one',
+  );
+}
+
+/** Runs what was to run after the commit, all of it, outside the unit. */
+async function finish<T>({ result, callbacks, errors }: Committed<T>): Promise<T> {
+  const failures = [...errors];
+  for (const callback of callbacks) {
+    try {
+      await runOutside(async () => callback());
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AfterCommitError(result, failures);
+  return result;
+}

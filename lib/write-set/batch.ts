@@ -1,0 +1,67 @@
+import { compareKeys } from '../model/entity-key';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+import { chunk, type ChunkLimit } from '../support/chunk';
+import type { Write } from './change';
+
+/** Rows of one table that one statement writes. */
+export interface Batch<W extends Write = Write> {
+  readonly operation: W['operation'];
+  /** The model of the first row; all rows share table, key and columns. */
+  readonly model: EntityModel;
+  readonly columns: readonly ColumnModel[];
+  /** Columns whose new values the database answers. */
+  readonly answered: readonly ColumnModel[];
+  /** Whether the row version is compared and moved. */
+  readonly isChecked: boolean;
+  readonly rows: readonly W[];
+}
+
+/** Writes with the same text can share a statement: table, operation, columns. */
+export function batchId(write: Write): string {
+  const { tableName } = write.tracked.model;
+  const names = (columns: readonly ColumnModel[]) => columns.map(column => column.databaseName);
+  return JSON.stringify([
+    write.operation,
+    tableName,
+    isChecked(write),
+    write.operation === 'delete' ? [] : names(write.columns),
+    names(answeredColumns(write)),
+  ]);
+}
+
+export function makeBatch(writes: readonly [Write, ...Write[]]): Batch {
+  const [first] = writes;
+  return {
+    operation: first.operation,
+    model: first.tracked.model,
+    columns: first.operation === 'delete' ? [] : first.columns,
+    answered: answeredColumns(first),
+    isChecked: isChecked(first),
+    rows: first.operation === 'insert' ? writes : sortByKey(writes),
+  };
+}
+
+export function splitBatch(batch: Batch, limit: ChunkLimit<Write>): Batch[] {
+  return chunk(batch.rows, limit).map(rows => ({ ...batch, rows }));
+}
+
+function isChecked(write: Write): boolean {
+  return write.operation !== 'insert' && write.expected !== null;
+}
+
+function answeredColumns(write: Write): readonly ColumnModel[] {
+  if (write.operation === 'delete') return [];
+  const { columns } = write;
+  const isFilled = (column: ColumnModel) =>
+    write.operation === 'insert' ? column.isFilledOnInsert : column.isFilledOnUpdate;
+  return write.tracked.model.columns.filter(
+    column => isFilled(column) && !columns.includes(column),
+  );
+}
+
+/** Rows are locked in key order: two batches that meet do so in one direction. */
+function sortByKey(writes: readonly Write[]): Write[] {
+  return writes.toSorted((left, right) =>
+    compareKeys(left.tracked.key ?? [], right.tracked.key ?? []),
+  );
+}

@@ -1,0 +1,128 @@
+import { MappingError } from '../errors/mapping-error';
+import { UsageError } from '../errors/usage-error';
+import { keyId, type EntityKey } from '../model/entity-key';
+import type { ColumnModel } from '../model/entity-model';
+import { findChangedColumns } from '../tracking/dirty-check';
+import { rowId } from '../tracking/identity-map';
+import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { Assertion, Insert, LockStrength, Update, Write, WriteSet } from './change';
+
+/**
+ * Compares everything that is tracked with its snapshots and says what must be written.
+ *
+ * @throws {UsageError} A change cannot be written as it stands; nothing has been sent then.
+ */
+export function collectChanges(all: readonly TrackedEntity[]): WriteSet {
+  const writes: Write[] = [];
+  const assertions: Assertion[] = [];
+  const writers = new Map<string, TrackedEntity>();
+  for (const tracked of all) {
+    const write = writeOf(tracked);
+    if (write) {
+      refuseSecondWriter(writers, tracked);
+      writes.push(write);
+    } else if (tracked.isExpected && tracked.version !== undefined) {
+      assertions.push(assertionOf(tracked, 'expect-version', 'share'));
+    }
+  }
+  return { writes, assertions };
+}
+
+/** A row to be locked and compared without being written. */
+export function assertionOf(
+  tracked: TrackedEntity,
+  operation: Assertion['operation'],
+  strength: LockStrength,
+): Assertion {
+  const expected = tracked.version ?? null;
+  return { operation, strength, tracked, key: keyOfRow(tracked), expected };
+}
+
+function writeOf(tracked: TrackedEntity): Write | undefined {
+  if (tracked.state === 'new') return insertOf(tracked);
+  if (tracked.state === 'removed') {
+    refuseReadOnly(tracked);
+    const expected = tracked.version ?? null;
+    return { operation: 'delete', tracked, key: keyOfRow(tracked), expected };
+  }
+  return updateOf(tracked);
+}
+
+function updateOf(tracked: TrackedEntity): Update | undefined {
+  const changed = findChangedColumns(tracked);
+  if (changed.length === 0 && !tracked.forcesIncrement) return undefined;
+  refuseReadOnly(tracked);
+  const isUnversioned = !tracked.forcesIncrement && changed.every(c => c.column.isUnversioned);
+  return {
+    operation: 'update',
+    tracked,
+    key: keyOfRow(tracked),
+    expected: isUnversioned ? null : (tracked.version ?? null),
+    columns: changed.map(({ column }) => column),
+    values: changed.map(({ value }) => value),
+  };
+}
+
+function insertOf(tracked: TrackedEntity): Insert {
+  refuseReadOnly(tracked);
+  const { model, entity } = tracked;
+  const parents = unsavedParents(tracked);
+  const columns = model.columns.filter(
+    column =>
+      column.isInsertable &&
+      (parents.has(column) ||
+        column === model.version ||
+        column.constant !== undefined ||
+        column.generate !== undefined ||
+        isProvided(column, entity)),
+  );
+  const missing = model.key.find(key => !key.isFilledOnInsert && !columns.includes(key));
+  if (missing) {
+    throw new UsageError(
+      `a new ${model.entityName} has no ${missing.propertyPath}: its key is not generated, so it must be assigned`,
+    );
+  }
+  return { operation: 'insert', tracked, columns };
+}
+
+/** A generated key of null asks for a new one, as `undefined` does. */
+function isProvided(column: ColumnModel, entity: object): boolean {
+  const value = column.read(entity);
+  return column.isKey ? value !== undefined && value !== null : value !== undefined;
+}
+
+/** Foreign-key columns whose value is known only after another row of the unit is inserted. */
+function unsavedParents({ model, entity }: TrackedEntity): Set<ColumnModel> {
+  const columns = model.references
+    .filter(reference => reference.related(entity) !== undefined)
+    .flatMap(reference => reference.columns);
+  return new Set(columns);
+}
+
+function keyOfRow({ model, key }: TrackedEntity): EntityKey {
+  if (key === undefined) throw new MappingError(`${model.entityName} was tracked without a key`);
+  return key;
+}
+
+function refuseReadOnly({ model, key, readOnlyReason }: TrackedEntity): void {
+  if (model.readOnlyReason !== undefined) {
+    throw new MappingError(`${model.entityName} cannot be written: ${model.readOnlyReason}`);
+  }
+  if (readOnlyReason === undefined) return;
+  const row = key === undefined ? '' : `(${keyId(key)})`;
+  throw new UsageError(`${model.entityName}${row} cannot be written: ${readOnlyReason}`);
+}
+
+function refuseSecondWriter(writers: Map<string, TrackedEntity>, tracked: TrackedEntity): void {
+  const key = tracked.key;
+  if (key === undefined) return;
+  const id = rowId(tracked.model, key);
+  if (writers.has(id)) {
+    throw new UsageError(
+      `two instances of ${tracked.model.entityName}(${keyId(key)}) were changed in one unit; ` +
+        'change the one that the unit returned first',
+    );
+  }
+  writers.set(id, tracked);
+}
+

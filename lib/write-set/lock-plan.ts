@@ -1,0 +1,97 @@
+import { compareKeys, type EntityKey } from '../model/entity-key';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { RowVersion } from '../model/row-version';
+import { rowId } from '../tracking/identity-map';
+import type { Assertion, Delete, LockStrength, Update, Write, WriteSet } from './change';
+
+const strengths: readonly LockStrength[] = ['key-share', 'share', 'update', 'delete'];
+
+/** A row to be locked before anything is written. */
+export interface LockedRow {
+  readonly key: EntityKey;
+  /** The version it must have; `null` if it must only exist. */
+  readonly expected: RowVersion | null;
+  /** What the lock is for; `undefined` for a parent row, which may change. */
+  readonly reason: Update | Delete | Assertion | undefined;
+}
+
+/** The rows of one table, in key order, and the one strength that serves them all. */
+export interface LockBatch {
+  readonly model: EntityModel;
+  readonly strength: LockStrength;
+  readonly rows: readonly LockedRow[];
+}
+
+/**
+ * All existing rows that a flush will update, delete or assert, and the existing parents that its
+ * new foreign keys point to, in (table, key) order.
+ *
+ * Order inside single statements is not enough: two flushes whose batches cross, or that insert a
+ * child and then update its parent, would deadlock. One strength serves a table, because two
+ * statements of different strength would visit its keys twice.
+ */
+export function planLocks({ writes, assertions }: WriteSet): LockBatch[] {
+  const tables = new Map<string, TableLocks>();
+  const lock = (model: EntityModel, strength: LockStrength, row: LockedRow) => {
+    let table = tables.get(model.tableName);
+    if (!table) tables.set(model.tableName, (table = { model, strength, rows: new Map() }));
+    if (strengths.indexOf(strength) > strengths.indexOf(table.strength)) table.strength = strength;
+    const id = rowId(model, row.key);
+    if (row.reason !== undefined || !table.rows.has(id)) table.rows.set(id, row);
+  };
+  const isNew = newRows(writes);
+  for (const write of writes) lockWritten(write, lock, isNew);
+  for (const reason of assertions) {
+    const { tracked, strength, key, expected } = reason;
+    lock(tracked.model, strength, { key, expected, reason });
+  }
+  return [...tables.values()]
+    .toSorted((a, b) => (a.model.tableName < b.model.tableName ? -1 : 1))
+    .map(({ model, strength, rows }) => ({ model, strength, rows: sortRows(rows) }));
+}
+
+interface TableLocks {
+  readonly model: EntityModel;
+  strength: LockStrength;
+  readonly rows: Map<string, LockedRow>;
+}
+
+type Lock = (model: EntityModel, strength: LockStrength, row: LockedRow) => void;
+
+function lockWritten(write: Write, lock: Lock, isNew: ReadonlySet<string>): void {
+  if (write.operation !== 'insert') {
+    const { tracked, key, expected, operation } = write;
+    lock(tracked.model, operation, { key, expected, reason: write });
+  }
+  if (write.operation === 'delete') return;
+  for (const { columns, target, referencedNames } of write.tracked.model.references) {
+    if (!columns.some(column => write.columns.includes(column))) continue;
+    const key = columns.map(column => column.read(write.tracked.entity));
+    if (key.includes(undefined) || key.includes(null)) continue;
+    const model = target();
+    // Locking a row that does not exist yet would lock the gap it goes into (InnoDB).
+    if (isKeyOf(model.key, referencedNames) && !isNew.has(rowId(model, key))) {
+      lock(model, 'key-share', { key, expected: null, reason: undefined });
+    }
+  }
+}
+
+function newRows(writes: readonly Write[]): Set<string> {
+  const inserts = writes.filter(write => write.operation === 'insert');
+  return new Set(
+    inserts.map(({ tracked: { model, entity } }) =>
+      rowId(
+        model,
+        model.key.map(column => column.read(entity)),
+      ),
+    ),
+  );
+}
+
+function isKeyOf(key: readonly ColumnModel[], names: readonly string[]): boolean {
+  return key.length === names.length && key.every((column, i) => column.databaseName === names[i]);
+}
+
+function sortRows(rows: Map<string, LockedRow>): LockedRow[] {
+  return [...rows.values()].toSorted((left, right) => compareKeys(left.key, right.key));
+}
