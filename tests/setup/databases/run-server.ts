@@ -31,9 +31,19 @@ export interface ServerPlan {
  *
  * @throws {Error} It ended or kept silent; the message ends with the last lines of its log.
  */
-export async function runServer(plan: ServerPlan): Promise<RunningServer> {
+export async function runServer(plan: ServerPlan, chances = 3): Promise<RunningServer> {
+  try {
+    return await runOnPort(plan, await findFreePort());
+  } catch (error) {
+    // Another process may take a free port before the server does.
+    if (chances > 1 && /already in use/i.test(messageOf(error)))
+      return runServer(plan, chances - 1);
+    throw error;
+  }
+}
+
+async function runOnPort(plan: ServerPlan, port: number): Promise<RunningServer> {
   const { programs, workspace } = plan;
-  const port = await findFreePort();
   const logFile = join(workspace.folder, 'server.log');
   const log = openSync(logFile, 'a', 0o644);
   const server = spawn(programs.server, plan.parametersFor(port), {

@@ -15,7 +15,7 @@ const productNames = { postgres: 'PostgreSQL', mariadb: 'MariaDB', mysql: 'MySQL
 export const productName = (engine: Engine): string => productNames[engine];
 
 /** No server of this engine could be had: the message lists every way, why it failed and what helps. */
-export class MissingDatabaseError extends Error {
+class MissingDatabaseError extends Error {
   override readonly name = 'MissingDatabaseError';
 }
 
