@@ -39,6 +39,8 @@ export async function prepareInstallation(
     basedir: installation.basedir === undefined ? undefined : join(root, installation.basedir),
     env: {
       ...process.env,
+      // The folder of this process may be closed to the user of the server.
+      TMPDIR: workspace.folder,
       ...(libraries.length > 0 && {
         LD_LIBRARY_PATH: [...libraries, ...(inherited ? [inherited] : [])].join(':'),
       }),

@@ -41,3 +41,10 @@ export async function askVersion(engine: Engine, url: string): Promise<string> {
   const [row] = await runSql(engine, url, text);
   return /^[\d.]*\d/.exec(String(row?.['version']))?.[0] ?? 'unknown';
 }
+
+/** The data directory of a server, which tells it from every other one. */
+export async function askDataFolder(engine: Engine, url: string): Promise<string> {
+  const value = engine === 'postgres' ? "current_setting('data_directory')" : '@@datadir';
+  const [row] = await runSql(engine, url, `SELECT ${value} AS folder`);
+  return String(row?.['folder']);
+}

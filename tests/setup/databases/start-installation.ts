@@ -3,7 +3,7 @@ import type { Origin, StartOptions } from './database-server';
 import { secondsSince } from './debian-packages';
 import { prepareInstallation, type Installation, type Programs } from './installation';
 import { runServer } from './run-server';
-import { askVersion } from './run-sql';
+import { askDataFolder, askVersion } from './run-sql';
 import { findServerUser } from './server-user';
 import { productName } from './start-first';
 import { openWorkspace, type Workspace } from './workspace';
@@ -38,7 +38,7 @@ export async function startInstallation(
       programs,
       workspace,
       parametersFor: (port) => recipe.parametersFor(programs, workspace, port),
-      askVersion: (port) => askVersion(engine, recipe.urlOf(port)),
+      askVersion: (port) => askOwnVersion(engine, recipe.urlOf(port), workspace),
     });
     const took = secondsSince(startedAt);
     announce(`${productName(engine)} ${server.version} (${origin}) is ready after ${took} s`);
@@ -57,4 +57,11 @@ export async function startInstallation(
     await workspace.remove();
     throw error;
   }
+}
+
+/** Rejects the answer of a stranger that took the port before our server did. */
+async function askOwnVersion(engine: Engine, url: string, { folder }: Workspace): Promise<string> {
+  const dataFolder = await askDataFolder(engine, url);
+  if (!dataFolder.startsWith(folder)) throw new Error('another server answers on this port');
+  return askVersion(engine, url);
 }

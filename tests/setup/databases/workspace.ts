@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, realpath, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ export interface WorkspaceOptions {
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const { name, user, endSignal } = options;
   const parent = [tmpdir(), '/tmp'].find((folder) => mayReach(folder, user)) ?? tmpdir();
-  const folder = await mkdtemp(join(parent, `typeorm-unit-of-work-${name}-`));
+  const folder = await mkdtemp(join(await realpath(parent), `typeorm-unit-of-work-${name}-`));
   await chmod(folder, 0o700);
   if (user) await chown(folder, user.uid, user.gid);
 
