@@ -32,18 +32,29 @@ export function buildColumnModel(
     onUpdate: column.isUpdateDate ? column.onUpdate : undefined,
     generate: uuidGenerator(dataSource, column),
     constant: column.isDiscriminator ? metadata.discriminatorValue : undefined,
-    read: entity => {
+    ...valueAccess(dataSource, column, isForeignKeyOnly),
+    remember: (entity, write) => rememberProperty(column, entity, write),
+  };
+}
+
+function valueAccess(
+  { driver }: DataSource,
+  column: ColumnMetadata,
+  isForeignKeyOnly: boolean,
+): Pick<ColumnModel, 'read' | 'write' | 'copy'> {
+  return {
+    read: (entity) => {
       const value: unknown = column.getEntityValue(entity);
       // A transformer could make something of undefined, which means: not loaded.
       return value === undefined ? undefined : driver.preparePersistentValue(value, column);
     },
-    write: (entity, answered) =>
-      void column.setEntityValue(entity, driver.prepareHydratedValue(answered, column)),
+    write: (entity, answered) => {
+      column.setEntityValue(entity, driver.prepareHydratedValue(answered, column));
+    },
     copy: (from, to) => {
       // A foreign key without a property of its own comes with the relation.
       if (!isForeignKeyOnly) column.setEntityValue(to, column.getEntityValue(from));
     },
-    remember: (entity, write) => rememberProperty(column, entity, write),
   };
 }
 
@@ -60,7 +71,9 @@ function kindOf(type: string): ColumnKind {
 function isFilledOnInsert(metadata: EntityMetadata, column: ColumnMetadata): boolean {
   if (column.isVersion || column.isDiscriminator) return false;
   const isNeeded = column.isSelect || column.isPrimary;
-  return isNeeded && column.default !== null && metadata.getInsertionReturningColumns().includes(column);
+  return (
+    isNeeded && column.default !== null && metadata.getInsertionReturningColumns().includes(column)
+  );
 }
 
 /** TypeORM makes uuids in the client where the database has no generator. */

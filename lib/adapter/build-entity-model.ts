@@ -1,11 +1,6 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import { MappingError } from '../errors/mapping-error';
-import type {
-  ColumnModel,
-  EntityModel,
-  ReferenceModel,
-  UniqueModel,
-} from '../model/entity-model';
+import type { ColumnModel, EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
 import { buildColumnModel } from './build-column-model';
 import { relationValue, type ColumnMetadata, type RelationMetadata } from './typeorm-metadata';
 
@@ -20,20 +15,22 @@ export function buildEntityModel(
   metadata: EntityMetadata,
   modelOf: (metadata: EntityMetadata) => EntityModel,
 ): EntityModel {
-  const mapped = metadata.columns.filter(column => !column.isVirtualProperty);
+  const mapped = metadata.columns.filter((column) => !column.isVirtualProperty);
   const columns = mapped.map((c, i) => Object.freeze(buildColumnModel(dataSource, metadata, c, i)));
   const byMetadata = new Map(mapped.map((column, i) => [column, columns[i] as ColumnModel]));
   const tablePath = [metadata.schema ?? metadata.database, metadata.tableName].filter(
-    name => name !== undefined && name !== '',
+    (name) => name !== undefined && name !== '',
   );
   return Object.freeze({
     entityName: metadata.name,
     tablePath: tablePath as string[],
     tableName: tablePath.join('.'),
     columns,
-    key: columns.filter(column => column.isKey),
+    key: columns.filter((column) => column.isKey),
     version: findVersion(metadata, byMetadata),
-    references: metadata.relationsWithJoinColumns.map(r => buildReference(r, byMetadata, modelOf)),
+    references: metadata.relationsWithJoinColumns.map((r) =>
+      buildReference(r, byMetadata, modelOf),
+    ),
     uniques: buildUniques(metadata, byMetadata),
     readOnlyReason: readOnlyReason(metadata),
   });
@@ -41,13 +38,16 @@ export function buildEntityModel(
 
 type ColumnsByMetadata = ReadonlyMap<ColumnMetadata, ColumnModel>;
 
-function findVersion(metadata: EntityMetadata, columns: ColumnsByMetadata): ColumnModel | undefined {
-  const versions = metadata.columns.filter(column => column.isVersion);
+function findVersion(
+  metadata: EntityMetadata,
+  columns: ColumnsByMetadata,
+): ColumnModel | undefined {
+  const versions = metadata.columns.filter((column) => column.isVersion);
   const [version, second] = versions;
   if (second) {
     throw new MappingError(
       `${metadata.name} has ${versions.length} version columns, ` +
-        `${versions.map(column => column.propertyPath).join(' and ')}: keep @RowVersion and remove the other`,
+        `${versions.map((column) => column.propertyPath).join(' and ')}: keep @RowVersion and remove the other`,
     );
   }
   return version && columns.get(version);
@@ -60,12 +60,12 @@ function buildReference(
 ): ReferenceModel {
   return {
     propertyPath: relation.propertyPath,
-    columns: relation.joinColumns.flatMap(column => columns.get(column) ?? []),
+    columns: relation.joinColumns.flatMap((column) => columns.get(column) ?? []),
     target: () => modelOf(relation.inverseEntityMetadata),
     referencedNames: relation.joinColumns.map(({ referencedColumn, databaseName }) => {
       return referencedColumn?.databaseName ?? databaseName;
     }),
-    related: entity => {
+    related: (entity) => {
       const value = relationValue(relation, entity);
       return typeof value === 'object' && value !== null ? value : undefined;
     },
@@ -76,13 +76,13 @@ function buildUniques(metadata: EntityMetadata, columns: ColumnsByMetadata): Uni
   const declared = [
     { name: 'primary key', columns: metadata.primaryColumns },
     ...metadata.uniques,
-    ...metadata.indices.filter(index => index.isUnique && index.where === undefined),
+    ...metadata.indices.filter((index) => index.isUnique && index.where === undefined),
   ];
   const uniques = declared.map(({ name, columns: members }) => ({
     name,
-    columns: members.flatMap(column => columns.get(column) ?? []),
+    columns: members.flatMap((column) => columns.get(column) ?? []),
   }));
-  return uniques.filter(unique => unique.columns.length > 0);
+  return uniques.filter((unique) => unique.columns.length > 0);
 }
 
 function readOnlyReason(metadata: EntityMetadata): string | undefined {

@@ -16,7 +16,7 @@ export class EntityModels {
   of(metadata: EntityMetadata): EntityModel {
     let model = this.#models.get(metadata);
     if (!model) {
-      model = buildEntityModel(this.#dataSource, metadata, target => this.of(target));
+      model = buildEntityModel(this.#dataSource, metadata, (target) => this.of(target));
       this.#models.set(metadata, model);
     }
     return model;

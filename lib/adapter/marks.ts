@@ -16,5 +16,5 @@ export function markUnversioned(target: unknown, propertyName: string): void {
 
 /** Whether a property of one of these classes was marked. */
 export function isMarkedUnversioned(targets: readonly unknown[], propertyName: string): boolean {
-  return targets.some(target => marks().get(target)?.has(propertyName));
+  return targets.some((target) => marks().get(target)?.has(propertyName));
 }

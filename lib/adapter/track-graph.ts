@@ -26,7 +26,7 @@ export function trackGraph<T extends object>(
   graph: LoadedGraph,
 ): T[] {
   const seen = new Map<object, object>();
-  return loaded.map(entity => visit(tracker, graph, seen, entity, graph.metadata) as T);
+  return loaded.map((entity) => visit(tracker, graph, seen, entity, graph.metadata) as T);
 }
 
 type Seen = Map<object, object>;
@@ -44,7 +44,7 @@ function visit(
   const { entity } = tracker.claim(fresh, metadata, graph.isLocking);
   seen.set(fresh, entity);
   const next = (value: unknown, target: EntityMetadata) =>
-    replaceEntities(value, target, related => visit(tracker, graph, seen, related, target));
+    replaceEntities(value, target, (related) => visit(tracker, graph, seen, related, target));
   for (const relation of metadata.relations) {
     const value = relationValue(relation, fresh);
     if (typeof value !== 'object' || value === null) continue;

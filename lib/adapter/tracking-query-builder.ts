@@ -74,12 +74,12 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
     const selected = new Set(selects.map(({ selection }) => selection));
     for (const alias of aliases) {
       if (!alias.hasMetadata) continue;
-      const paths = alias.metadata.columns.map(column => `${alias.name}.${column.propertyPath}`);
+      const paths = alias.metadata.columns.map((column) => `${alias.name}.${column.propertyPath}`);
       const isWhole = selected.has(alias.name);
-      if (!isWhole && !paths.some(path => selected.has(path))) continue;
+      if (!isWhole && !paths.some((path) => selected.has(path))) continue;
       const { key, version } = tracker.models.of(alias.metadata);
-      const needed = alias.metadata.columns.filter(column =>
-        [...key, ...(version ? [version] : [])].some(c => c.propertyPath === column.propertyPath),
+      const needed = alias.metadata.columns.filter((column) =>
+        [...key, ...(version ? [version] : [])].some((c) => c.propertyPath === column.propertyPath),
       );
       for (const column of needed) {
         const path = `${alias.name}.${column.propertyPath}`;
@@ -95,7 +95,7 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
       metadata: alias.metadata,
       isLocking: isLocking(this.expressionMap.lockMode),
       hasMappedProperties: this.expressionMap.joinAttributes.some(
-        join => join.mapToProperty !== undefined,
+        (join) => join.mapToProperty !== undefined,
       ),
     });
   }

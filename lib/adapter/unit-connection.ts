@@ -1,4 +1,4 @@
-import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect, IsolationLevel } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import type { Reply, Statement } from '../dialect/statement';
@@ -8,8 +8,8 @@ import { UnitClosedError } from '../errors/unit-closed-error';
 import type { Connection } from '../flush/connection';
 import { abortable } from '../support/abortable';
 import { Exclusive } from '../support/exclusive';
+import { DatabaseSession, type QueryResult } from './database-session';
 import { diagnose } from './driver-error';
-import { destroyConnection, isInTransaction, type RawConnection } from './raw-connection';
 import { createFacade } from './unit-query-runner';
 
 /** open: statements go out. sealed: none of the unit's any more. committed: listeners may still read. */
@@ -24,23 +24,19 @@ type State = 'open' | 'sealed' | 'committed' | 'released';
 export class UnitConnection implements Connection {
   /** What TypeORM and the user see. */
   readonly runner: QueryRunner;
-  readonly #dataSource: DataSource;
-  readonly #real: QueryRunner;
+  readonly #session: DatabaseSession;
   readonly #dialect: Dialect;
   readonly #signal: AbortSignal;
   readonly #exclusive = new Exclusive();
-  #raw: RawConnection | undefined;
   #state: State = 'open';
   #failure: { readonly error: unknown } | undefined;
-  #isDestroyed = false;
   #pending = 0;
 
   constructor(dataSource: DataSource, dialect: Dialect, signal: AbortSignal) {
-    this.#dataSource = dataSource;
     this.#dialect = dialect;
     this.#signal = signal;
-    this.#real = dataSource.createQueryRunner('master');
-    this.runner = createFacade(this.#real, {
+    this.#session = new DatabaseSession(dataSource);
+    this.runner = createFacade(this.#session.runner, {
       query: (sql, parameters, isStructured) => this.#userQuery(sql, parameters, isStructured),
       isTransactionActive: () => this.#state === 'open',
     });
@@ -68,20 +64,21 @@ export class UnitConnection implements Connection {
    * @throws The driver's own error if the database cannot be reached at the unit's first attempt.
    */
   async begin(isolation: IsolationLevel, isFirstAttempt: boolean): Promise<void> {
-    await this.#connect(isFirstAttempt);
+    try {
+      await this.#session.connect(this.#signal);
+    } catch (error) {
+      if (this.#signal.aborted) throw this.fail(error);
+      throw this.fail(diagnose(this.#dialect, error, 'connect', isFirstAttempt).error);
+    }
     await this.#broadcast('BeforeTransactionStart');
-    for (const statement of this.#dialect.begin(isolation)) {
-      await this.#send(statement.sql, statement.parameters, 'begin');
+    for (const { sql, parameters } of this.#dialect.begin(isolation)) {
+      await this.#guard('begin', () => this.#query(sql, parameters, true));
     }
     await this.#broadcast('AfterTransactionStart');
   }
 
   async send({ sql, parameters }: Statement): Promise<Reply> {
-    const result = (await this.#userQuery(sql, parameters, true)) as {
-      readonly records?: Reply['rows'];
-      readonly affected?: number;
-    };
-    return { rows: result.records ?? [], affected: result.affected };
+    return replyOf(await this.#userQuery(sql, parameters, true));
   }
 
   /** Refuses every further statement of the user's code. */
@@ -100,7 +97,7 @@ export class UnitConnection implements Connection {
     await this.#broadcast('BeforeTransactionCommit');
     if (this.#failure) throw this.#failure.error;
     this.seal();
-    await this.#exclusive.run(() => this.#sendCommit());
+    await this.#exclusive.run(() => this.#guard('commit', () => this.#sendCommit()));
     this.#state = 'committed';
     try {
       await this.#broadcast('AfterTransactionCommit');
@@ -113,80 +110,46 @@ export class UnitConnection implements Connection {
   /** Rolls back; a connection on which that fails is destroyed. Never throws: the cause is elsewhere. */
   async rollback(): Promise<void> {
     this.seal();
-    if (this.#raw === undefined || this.#isDestroyed) return;
+    if (!this.#session.isConnected) return;
     await this.#broadcast('BeforeTransactionRollback').catch(() => undefined);
     try {
-      await this.#exclusive.run(() => this.#run('ROLLBACK', [], true));
-      if (isInTransaction(this.#raw)) this.destroy();
+      await this.#exclusive.run(() => this.#query('ROLLBACK', [], true));
+      if (this.#session.isInTransaction) this.destroy();
     } catch {
       this.destroy();
     }
     await this.#broadcast('AfterTransactionRollback').catch(() => undefined);
   }
 
-  /** Reads after the rollback, in a transaction of its own. `undefined` if the connection is gone. */
+  /** Reads after the rollback, outside any transaction. `undefined` if the connection is gone. */
   afterRollback(): Connection | undefined {
-    if (this.#raw === undefined || this.#isDestroyed || this.#state !== 'sealed') return undefined;
+    if (!this.#session.isConnected || this.#state !== 'sealed') return undefined;
     return {
-      send: async ({ sql, parameters }) => {
-        const { records, affected } = await this.#run(sql, parameters, true);
-        return { rows: (records ?? []) as Reply['rows'], affected };
-      },
+      send: async ({ sql, parameters }) => replyOf(await this.#query(sql, parameters, true)),
     };
   }
 
   /** Closes the connection: whatever runs on it ends for the caller at once. */
   destroy(): void {
     this.seal();
-    if (this.#isDestroyed) return;
-    this.#isDestroyed = true;
-    if (this.#raw) destroyConnection(this.#raw);
+    this.#session.destroy();
   }
 
   /** Gives the connection back to the pool. */
   async release(): Promise<void> {
     this.#state = 'released';
-    await this.#real.release();
-  }
-
-  async #connect(isFirstAttempt: boolean): Promise<void> {
-    const connecting = this.#real.connect() as Promise<RawConnection>;
-    try {
-      this.#raw = await abortable(connecting, this.#signal);
-    } catch (error) {
-      // A connection that comes after the unit was given up goes back to the pool.
-      connecting.then(
-        () => this.#real.release(),
-        () => undefined,
-      );
-      if (this.#signal.aborted) throw this.fail(error);
-      throw this.fail(diagnose(this.#dialect, error, 'connect', isFirstAttempt).error);
-    }
+    await this.#session.release();
   }
 
   async #sendCommit(): Promise<void> {
     const { commitTag } = this.#dialect;
-    const tag = await this.#guard('commit', () =>
-      commitTag === undefined ? this.#commitPlainly() : this.#commitForTag(),
-    );
-    if (commitTag !== undefined && tag !== commitTag) {
-      throw this.fail(
-        new TransactionFailedError(`COMMIT answered ${String(tag)}: nothing was stored`),
-      );
+    if (commitTag === undefined) {
+      await this.#query('COMMIT', [], false);
+      return;
     }
-  }
-
-  async #commitPlainly(): Promise<undefined> {
-    await this.#run('COMMIT', [], false);
-  }
-
-  /** TypeORM drops the command tag, which alone tells a COMMIT that was refused. */
-  async #commitForTag(): Promise<string | undefined> {
-    this.#dataSource.logger.logQuery('COMMIT', undefined, this.runner);
-    try {
-      return (await this.#raw?.query('COMMIT'))?.command;
-    } catch (error) {
-      throw new QueryFailedError('COMMIT', undefined, error as Error);
+    const tag = await this.#session.commitForTag(this.runner);
+    if (tag !== commitTag) {
+      throw new TransactionFailedError(`COMMIT answered ${tag}: nothing was stored`);
     }
   }
 
@@ -200,7 +163,7 @@ export class UnitConnection implements Connection {
     try {
       return await this.#exclusive.run(() => {
         this.#refuseUse();
-        return this.#send(sql, parameters, 'statement', isStructured);
+        return this.#guard('statement', () => this.#query(sql, parameters, isStructured));
       });
     } finally {
       this.#pending--;
@@ -213,15 +176,6 @@ export class UnitConnection implements Connection {
     throw new TransactionFailedError('The unit of work has failed already; see cause', {
       cause: this.#failure.error,
     });
-  }
-
-  #send(
-    sql: string,
-    parameters: readonly unknown[] | undefined,
-    phase: Phase,
-    isStructured = true,
-  ): Promise<unknown> {
-    return this.#guard(phase, () => this.#run(sql, parameters, isStructured));
   }
 
   /** Runs a statement; an error ends the unit and says what is left of the connection. */
@@ -239,13 +193,8 @@ export class UnitConnection implements Connection {
     }
   }
 
-  // Called on the facade, so that subscribers to queries are never handed the real runner.
-  #run(sql: string, parameters: readonly unknown[] | undefined, isStructured: boolean) {
-    const query = this.#real.query as (...args: unknown[]) => Promise<{
-      readonly records?: unknown[];
-      readonly affected?: number;
-    }>;
-    return Reflect.apply(query, this.runner, [sql, parameters, isStructured]);
+  #query(sql: string, parameters: readonly unknown[] | undefined, isStructured: boolean) {
+    return this.#session.query(this.runner, sql, parameters, isStructured);
   }
 
   #broadcast(event: TransactionEvent): Promise<void> {
@@ -253,13 +202,12 @@ export class UnitConnection implements Connection {
   }
 }
 
-type TransactionEvent =
-  | 'BeforeTransactionStart'
-  | 'AfterTransactionStart'
-  | 'BeforeTransactionCommit'
-  | 'AfterTransactionCommit'
-  | 'BeforeTransactionRollback'
-  | 'AfterTransactionRollback';
+type TransactionEvent = `${'Before' | 'After'}Transaction${'Start' | 'Commit' | 'Rollback'}`;
+
+function replyOf(result: unknown): Reply {
+  const { records, affected } = result as QueryResult;
+  return { rows: records ?? [], affected };
+}
 
 function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
   return new CommitOutcomeUnknownError('The unit was given up while COMMIT was under way', {

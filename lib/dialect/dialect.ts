@@ -73,16 +73,8 @@ export interface Dialect {
     keys: readonly (readonly unknown[])[],
     table: TableDescription,
   ): Statement;
-  insert(
-    batch: Batch<Insert>,
-    rows: readonly InsertRow[],
-    table: TableDescription,
-  ): WriteStatement;
-  update(
-    batch: Batch<Update>,
-    rows: readonly UpdateRow[],
-    table: TableDescription,
-  ): WriteStatement;
+  insert(batch: Batch<Insert>, rows: readonly InsertRow[], table: TableDescription): WriteStatement;
+  update(batch: Batch<Update>, rows: readonly UpdateRow[], table: TableDescription): WriteStatement;
   delete(batch: Batch<Delete>, rows: readonly Delete[], table: TableDescription): WriteStatement;
 
   /** Takes code and origin from whatever the driver threw. */

@@ -11,31 +11,31 @@ import type { Row, Statement } from './statement';
 
 /** Keys are given by the client, or the one missing is AUTO_INCREMENT: consecutive for one INSERT … VALUES. */
 export function canInsertTogether({ model, columns }: Batch<Insert>): boolean {
-  const missing = model.key.filter(column => !columns.includes(column));
-  return missing.every(column => column.isIncrement);
+  const missing = model.key.filter((column) => !columns.includes(column));
+  return missing.every((column) => column.isIncrement);
 }
 
 export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
   const { model, columns, answered } = batch;
   const statement = insertStatement(batch, rows);
   if (answered.length === 0) return { statement, reports: 'count' };
-  const missing = model.key.find(column => !columns.includes(column));
+  const missing = model.key.find((column) => !columns.includes(column));
   if (missing === undefined) {
-    const keys = rows.map(row => model.key.map(column => row.values[columns.indexOf(column)]));
+    const keys = rows.map((row) => model.key.map((column) => row.values[columns.indexOf(column)]));
     return { statement, reports: 'count', readBack: readAnswered(model, answered, keys) };
   }
   return {
     statement,
     reports: 'count',
     readBack: readGenerated(batch, missing, rows.length),
-    arrange: answers => arrangeByKey(answered, missing, answers),
+    arrange: (answers) => arrangeByKey(answered, missing, answers),
   };
 }
 
 /** MariaDB 10.5 answers the rows itself; their order is not promised, so they are sorted by the generated key. */
 export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
   const { model, columns, answered } = batch;
-  const missing = model.key.find(column => !columns.includes(column));
+  const missing = model.key.find((column) => !columns.includes(column));
   if (missing === undefined) return insert(batch, rows);
   const sql = new SqlWriter(syntax);
   const names = answered.map((column, i) => `${sql.name(column.databaseName)} AS a${i}`);
@@ -43,22 +43,19 @@ export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]
   return {
     statement: { sql: `${text}\nRETURNING ${names.join(', ')}`, parameters },
     reports: 'rows',
-    arrange: answers =>
-      arrangeByKey(answered, missing, answers).map(row => ({ ...row, reached: 1 })),
+    arrange: (answers) =>
+      arrangeByKey(answered, missing, answers).map((row) => ({ ...row, reached: 1 })),
   };
 }
 
-function insertStatement(
-  { model, columns }: Batch<Insert>,
-  rows: readonly InsertRow[],
-): Statement {
+function insertStatement({ model, columns }: Batch<Insert>, rows: readonly InsertRow[]): Statement {
   const sql = new SqlWriter(syntax);
   const tuples = rows.map(({ values }) => {
     const bound = columns.map((column, i) => sql.bind(checked(model, column, values[i] ?? null)));
     return `(${bound.join(', ')})`;
   });
   return sql.statement(
-    `INSERT INTO ${sql.path(model.tablePath)} (${columns.map(c => sql.name(c.databaseName)).join(', ')})`,
+    `INSERT INTO ${sql.path(model.tablePath)} (${columns.map((c) => sql.name(c.databaseName)).join(', ')})`,
     `VALUES ${tuples.join(', ')}`,
   );
 }
@@ -72,7 +69,11 @@ function checked(model: EntityModel, column: ColumnModel, value: unknown): unkno
  *
  * @see https://dev.mysql.com/doc/refman/8.0/en/innodb-auto-increment-handling.html ("simple inserts")
  */
-function readGenerated({ model, answered }: Batch<Insert>, key: ColumnModel, count: number): Statement {
+function readGenerated(
+  { model, answered }: Batch<Insert>,
+  key: ColumnModel,
+  count: number,
+): Statement {
   if (!key.isIncrement) {
     throw new MappingError(
       `${model.entityName}.${key.propertyPath} is a key that the database makes, and it cannot be ` +
@@ -90,7 +91,11 @@ function readGenerated({ model, answered }: Batch<Insert>, key: ColumnModel, cou
   );
 }
 
-function arrangeByKey(answered: readonly ColumnModel[], key: ColumnModel, rows: readonly Row[]): Row[] {
+function arrangeByKey(
+  answered: readonly ColumnModel[],
+  key: ColumnModel,
+  rows: readonly Row[],
+): Row[] {
   const name = `a${answered.indexOf(key)}`;
   const number = (row: Row) => BigInt(String(row[name]));
   return rows

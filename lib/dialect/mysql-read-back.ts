@@ -10,7 +10,7 @@ export function readAnswered(
   keys: readonly (readonly unknown[])[],
 ): Statement {
   const sql = new SqlWriter(syntax);
-  const rows = keys.map(key => keyValues(model, key));
+  const rows = keys.map((key) => keyValues(model, key));
   return sql.statement(
     `SELECT x.ord${answered.map((c, i) => `, t.${sql.name(c.databaseName)} AS a${i}`).join('')}`,
     `FROM ${inputRows(sql, keyNames(model), rows)}`,

@@ -4,7 +4,7 @@ import type { SqlSyntax, SqlWriter } from './sql-writer';
 
 /** @see https://dev.mysql.com/doc/refman/8.0/en/identifiers.html */
 export const syntax: SqlSyntax = {
-  quote: name => `\`${name.replaceAll('`', '``')}\``,
+  quote: (name) => `\`${name.replaceAll('`', '``')}\``,
   placeholder: () => '?',
 };
 

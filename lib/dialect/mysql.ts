@@ -30,7 +30,7 @@ export const mysql: Dialect = {
   askMaxBytes: { sql: 'SELECT @@max_allowed_packet AS bytes', parameters: [] },
   weigh: weighValue,
 
-  begin: isolation => [
+  begin: (isolation) => [
     { sql: `SET TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] },
     { sql: 'START TRANSACTION', parameters: [] },
   ],
@@ -56,7 +56,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
 
   lock({ model, strength }, rows) {
     const sql = new SqlWriter(syntax);
-    const keys = rows.map(row => keyValues(model, row.key));
+    const keys = rows.map((row) => keyValues(model, row.key));
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
       `SELECT x.ord, ${version} AS version`,
@@ -69,7 +69,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
   read(model, columns, keys) {
     const sql = new SqlWriter(syntax);
     const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
-    const rows = keys.map(key => keyValues(model, key));
+    const rows = keys.map((key) => keyValues(model, key));
     return sql.statement(
       `SELECT x.ord${names.join('')}`,
       `FROM ${inputRows(sql, keyNames(model), rows)}`,
@@ -82,7 +82,11 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
   update({ model, columns, answered, isChecked }, rows) {
     const sql = new SqlWriter(syntax);
     const version = isChecked && model.version ? sql.name(model.version.databaseName) : undefined;
-    const names = [...keyNames(model), ...(version ? ['v'] : []), ...columns.map((_, i) => `c${i}`)];
+    const names = [
+      ...keyNames(model),
+      ...(version ? ['v'] : []),
+      ...columns.map((_, i) => `c${i}`),
+    ];
     const input = rows.map(({ change, values }) => [
       ...keyValues(model, change.key),
       ...(version ? [change.expected] : []),
@@ -101,7 +105,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${sameKey(sql, model)}${guard(version)}`,
       `SET ${assignments.join(', ')}`,
     );
-    const keys = rows.map(row => row.change.key);
+    const keys = rows.map((row) => row.change.key);
     const readBack = answered.length > 0 ? readAnswered(model, answered, keys) : undefined;
     return { statement, reports: 'count', readBack };
   },

@@ -14,7 +14,7 @@ function element(value: unknown): string {
   if (Array.isArray(value)) return String(arrayLiteral(value));
   if (value instanceof Date) return quoted(value.toISOString());
   if (value instanceof Uint8Array) return quoted(`\\x${Buffer.from(value).toString('hex')}`);
-  return quoted(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return quoted(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function quoted(text: string): string {

@@ -34,7 +34,7 @@ WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`;
 }
 
 export function readDescription(_model: EntityModel, rows: readonly Row[]): PostgresTable {
-  const columns = rows.map(row => {
+  const columns = rows.map((row) => {
     const column: PostgresColumn = {
       type: String(row['type']),
       isArray: row['is_array'] === true,

@@ -46,6 +46,6 @@ export function inputRows(
     return `generate_series(1, ${sql.bind(count)}::int) AS ${alias}(ord)`;
   }
   const arrays = columns.map(({ values, type }) => `${sql.bind(values)}::${type}[]`);
-  const names = columns.map(column => column.alias);
+  const names = columns.map((column) => column.alias);
   return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS ${alias}(${[...names, 'ord'].join(', ')})`;
 }

@@ -22,20 +22,16 @@ export function insert(
   const sql = new SqlWriter(syntax);
   const input = columns.map((column, i) => {
     const check = (value: unknown) => (column.isKey ? checkKeyValue(model, column, value) : value);
-    const values = rows.map(row => check(row.values[i]));
+    const values = rows.map((row) => check(row.values[i]));
     return inputColumn(table, model, column, `c${i}`, values);
   });
-  const drawn = model.key.flatMap((column, i) => {
-    const { generator } = columnOf(table, model, column);
-    const isDrawn = !columns.includes(column) && generator !== undefined;
-    return isDrawn ? [{ column, alias: `g${i}`, generator }] : [];
-  });
+  const drawn = drawnKeys(batch, table);
   const names = [...columns, ...drawn.map(({ column }) => column)];
-  const values = [...input.map(i => i.expression), ...drawn.map(({ alias }) => `x.${alias}`)];
+  const values = [...input.map((i) => i.expression), ...drawn.map(({ alias }) => `x.${alias}`)];
   const valueOf = new Map(names.map((column, i) => [column, values[i]]));
-  const hasIdentity = names.some(column => columnOf(table, model, column).isIdentity);
+  const hasIdentity = names.some((column) => columnOf(table, model, column).isIdentity);
   const name = (column: { databaseName: string }) => sql.name(column.databaseName);
-  const isTogether = model.key.every(column => valueOf.has(column));
+  const isTogether = model.key.every((column) => valueOf.has(column));
   const into = names.length > 0 ? `(${names.map(name).join(', ')})` : '';
   const source =
     names.length > 0 ? `SELECT ${values.join(', ')} FROM x ORDER BY x.ord` : 'DEFAULT VALUES';
@@ -53,4 +49,13 @@ export function insert(
     `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
   );
   return { statement, reports: 'rows' };
+}
+
+/** Keys that the client does not give, each with the expression that draws the next one. */
+function drawnKeys({ model, columns }: Batch<Insert>, table: TableDescription) {
+  return model.key.flatMap((column, i) => {
+    const { generator } = columnOf(table, model, column);
+    const isDrawn = !columns.includes(column) && generator !== undefined;
+    return isDrawn ? [{ column, alias: `g${i}`, generator }] : [];
+  });
 }

@@ -27,19 +27,19 @@ export const postgres: Dialect = {
   askMaxBytes: undefined,
   weigh: () => 0,
 
-  begin: isolation => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],
+  begin: (isolation) => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],
   commitTag: 'COMMIT',
 
   describeTable,
   readDescription,
   canInsertTogether: ({ model, columns }, table) =>
     model.key.every(
-      key => columns.includes(key) || columnOf(table, model, key).generator !== undefined,
+      (key) => columns.includes(key) || columnOf(table, model, key).generator !== undefined,
     ),
 
   lock({ model, strength }, rows, table) {
     const sql = new SqlWriter(syntax);
-    const keys = rows.map(row => row.key);
+    const keys = rows.map((row) => row.key);
     const key = keyInput(model, keys, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
@@ -64,9 +64,9 @@ export const postgres: Dialect = {
   insert,
 
   update(batch, rows, table) {
-    const changes = rows.map(row => row.change);
+    const changes = rows.map((row) => row.change);
     const columns = batch.columns.map((column, i) => {
-      const values = rows.map(row => row.values[i]);
+      const values = rows.map((row) => row.values[i]);
       return inputColumn(table, batch.model, column, `c${i}`, values);
     });
     return guarded(batch, changes, table, columns, (sql, target) =>
@@ -104,11 +104,12 @@ function guarded(
   const sql = new SqlWriter(syntax);
   const key = keyInput(
     model,
-    rows.map(row => row.key),
+    rows.map((row) => row.key),
     table,
   );
   const version = model.version && `t.${sql.name(model.version.databaseName)}`;
-  const expected = isChecked && model.version ? [expectedInput(model.version, rows, table, model)] : [];
+  const expected =
+    isChecked && model.version ? [expectedInput(model.version, rows, table, model)] : [];
   const returned = answered.map((column, i) => `, t.${sql.name(column.databaseName)} AS a${i}`);
   const target = `${sql.path(model.tablePath)} AS t`;
   const strength = lockClause[operation === 'delete' ? 'delete' : 'update'];
@@ -131,7 +132,7 @@ function expectedInput(
   table: TableDescription,
   model: EntityModel,
 ): InputColumn {
-  const values = rows.map(row => row.expected);
+  const values = rows.map((row) => row.expected);
   return inputColumn(table, model, version, 'v', values);
 }
 
@@ -140,7 +141,7 @@ function assignments(sql: SqlWriter, batch: Batch, columns: readonly InputColumn
   const { version } = batch.model;
   return [
     ...batch.columns.map((column, i) => set(column, columns[i]?.expression ?? 'NULL')),
-    ...batch.answered.flatMap(column => (column.onUpdate ? [set(column, column.onUpdate)] : [])),
+    ...batch.answered.flatMap((column) => (column.onUpdate ? [set(column, column.onUpdate)] : [])),
     ...(batch.isChecked && version
       ? [set(version, `t.${sql.name(version.databaseName)} + 1`)]
       : []),
@@ -153,7 +154,7 @@ function keyInput(
   table: TableDescription,
 ): InputColumn[] {
   return model.key.map((column, i) => {
-    const values = keys.map(key => checkKeyValue(model, column, key[i]));
+    const values = keys.map((key) => checkKeyValue(model, column, key[i]));
     return inputColumn(table, model, column, `k${i}`, values);
   });
 }

@@ -25,11 +25,11 @@ export class SqlWriter {
   }
 
   path(path: readonly string[]): string {
-    return path.map(name => this.#syntax.quote(name)).join('.');
+    return path.map((name) => this.#syntax.quote(name)).join('.');
   }
 
   statement(...lines: readonly (string | undefined)[]): Statement {
-    const sql = lines.filter(line => line !== undefined && line !== '').join('\n');
+    const sql = lines.filter((line) => line !== undefined && line !== '').join('\n');
     return { sql, parameters: this.#parameters };
   }
 }

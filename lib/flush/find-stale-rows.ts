@@ -12,9 +12,9 @@ import { readRows } from './read-rows';
  */
 export async function findStaleRows(context: FlushContext): Promise<Conflict[]> {
   const { writes, assertions } = collectChanges(context.map.all());
-  const changes = [...writes, ...assertions].filter(change => change.operation !== 'insert');
+  const changes = [...writes, ...assertions].filter((change) => change.operation !== 'insert');
   const versioned = changes.filter(({ tracked }) => tracked.model.version !== undefined);
-  const changeOf = new Map(versioned.map(change => [change.tracked, change]));
+  const changeOf = new Map(versioned.map((change) => [change.tracked, change]));
   const current = await readRows(context, [...changeOf.keys()], ({ version }) =>
     version ? [version] : [],
   );

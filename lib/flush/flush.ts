@@ -55,6 +55,7 @@ async function splitBatches(context: FlushContext, batches: readonly Batch[]): P
 
 function weighWrite({ dialect }: FlushContext, write: Write): number {
   const key = write.operation === 'insert' ? [] : write.key;
-  const values = write.operation === 'delete' ? [] : write.columns.map(c => c.read(write.tracked.entity));
+  const values =
+    write.operation === 'delete' ? [] : write.columns.map((c) => c.read(write.tracked.entity));
   return [...key, ...values].reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
 }

@@ -35,7 +35,7 @@ export async function keyLimit({ dialect, catalog, connection }: FlushContext) {
 }
 
 function compareVersions(rows: readonly LockedRow[], found: readonly Row[]): LostRow[] {
-  const byOrdinal = new Map(found.map(row => [Number(row['ord']), row]));
+  const byOrdinal = new Map(found.map((row) => [Number(row['ord']), row]));
   return rows.flatMap(({ expected, reason }, ord) => {
     if (reason === undefined) return [];
     const row = byOrdinal.get(ord);

@@ -13,7 +13,7 @@ import { readRows } from './read-rows';
 export async function readAttached(context: FlushContext): Promise<void> {
   const attached = context.map.all().filter(({ state }) => state === 'attached');
   if (attached.length === 0) return;
-  const current = await readRows(context, attached, model => model.columns);
+  const current = await readRows(context, attached, (model) => model.columns);
   const lost = current.flatMap(([tracked, row]) => {
     const actual = row && versionIn(tracked, row);
     if (row && actual === (tracked.version ?? null)) return [];
@@ -33,7 +33,7 @@ function takeOver(tracked: TrackedEntity, row: Row): void {
   const { model } = tracked;
   // Written and read again, a value has passed the same conversions as the entity's own.
   const scratch = {};
-  tracked.snapshot = model.columns.map(column => {
+  tracked.snapshot = model.columns.map((column) => {
     column.write(scratch, row[`c${column.index}`]);
     return fingerprint(column.read(scratch));
   });

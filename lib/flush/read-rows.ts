@@ -18,13 +18,13 @@ export async function readRows(
   const { dialect, catalog, connection } = context;
   const result: CurrentRow[] = [];
   const limit = await keyLimit(context);
-  const keyed = entities.map(tracked => ({ tracked, key: tracked.key ?? [] }));
+  const keyed = entities.map((tracked) => ({ tracked, key: tracked.key ?? [] }));
   for (const [model, group] of groupBy(keyed, ({ tracked }) => tracked.model)) {
     const table = await catalog.describe(model, connection);
     for (const rows of chunk(group, limit)) {
       const keys = rows.map(({ key }) => key);
       const reply = await connection.send(dialect.read(model, columnsOf(model), keys, table));
-      const found = new Map(reply.rows.map(row => [Number(row['ord']), row]));
+      const found = new Map(reply.rows.map((row) => [Number(row['ord']), row]));
       result.push(...rows.map(({ tracked }, ord) => [tracked, found.get(ord)] as const));
     }
   }

@@ -6,7 +6,7 @@ import type { Insert, Update } from '../write-set/change';
 /** The values of a row to be inserted, in the order of its columns. Keys of new parents exist by now. */
 export function insertValues({ tracked, columns }: Insert): unknown[] {
   const { model, entity } = tracked;
-  return columns.map(column => {
+  return columns.map((column) => {
     if (column.constant !== undefined) return column.constant;
     if (column === model.version) return firstVersion;
     const value = column.read(entity);

@@ -23,7 +23,7 @@ export async function sendBatch(context: FlushContext, batch: Batch): Promise<vo
 async function sendInserts(context: FlushContext, batch: Batch<Insert>): Promise<void> {
   const { dialect, catalog, connection, map, undo } = context;
   const table = await catalog.describe(batch.model, connection);
-  const rows = batch.rows.map(change => ({ change, values: insertValues(change) }));
+  const rows = batch.rows.map((change) => ({ change, values: insertValues(change) }));
   const answers = await sendWrite(context, batch, dialect.insert(batch, rows, table));
   rows.forEach((row, ord) => {
     undo.push(acceptInsert(map, batch, { ...row, answer: answers.get(ord) }));
@@ -33,7 +33,7 @@ async function sendInserts(context: FlushContext, batch: Batch<Insert>): Promise
 async function sendUpdates(context: FlushContext, batch: Batch<Update>): Promise<void> {
   const { dialect, catalog, connection, undo } = context;
   const table = await catalog.describe(batch.model, connection);
-  const rows = batch.rows.map(change => ({ change, values: updateValues(change) }));
+  const rows = batch.rows.map((change) => ({ change, values: updateValues(change) }));
   const answers = await sendWrite(context, batch, dialect.update(batch, rows, table));
   rows.forEach((row, ord) => {
     const answer = answers.get(ord);
@@ -70,7 +70,7 @@ async function sendWrite(
 }
 
 function byOrdinal(rows: readonly Row[]): Map<number, Row> {
-  return new Map(rows.map(row => [Number(row['ord']), row]));
+  return new Map(rows.map((row) => [Number(row['ord']), row]));
 }
 
 /** A row that was not reached lost its race, if its version says so. */

@@ -9,7 +9,7 @@ export type EntityKey = readonly unknown[];
  * Drivers disagree on types (node-postgres returns `bigint` as string), so 7, 7n and "7" are one key.
  */
 export function keyId(key: EntityKey): string {
-  return JSON.stringify(key.map(value => String(fingerprint(value))));
+  return JSON.stringify(key.map((value) => String(fingerprint(value))));
 }
 
 /**

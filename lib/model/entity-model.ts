@@ -75,7 +75,7 @@ export interface EntityModel {
 
 /** The key of an entity, `undefined` if one of its values is missing. */
 export function keyOf(model: EntityModel, entity: object): EntityKey | undefined {
-  const key = model.key.map(column => column.read(entity));
-  const complete = key.length > 0 && key.every(value => value !== undefined && value !== null);
+  const key = model.key.map((column) => column.read(entity));
+  const complete = key.length > 0 && key.every((value) => value !== undefined && value !== null);
   return complete ? key : undefined;
 }

@@ -4,7 +4,7 @@ import { refuse, retryAfter, type RetryDecision, type RetryPolicy } from './retr
 
 /** Replays only if every policy agrees, after the longest wait and with locks if any of them asks for it. */
 export function allOf(...policies: readonly RetryPolicy[]): RetryPolicy {
-  return failure => {
+  return (failure) => {
     let agreed: RetryDecision & { retry: true } = { retry: true, delayMs: 0 };
     for (const policy of policies) {
       const decision = policy(failure);

@@ -22,5 +22,5 @@ const infrastructure = allOf(
  * Contention: 10 attempts, 5 s, full jitter 5–250 ms. Infrastructure: 5 attempts, full jitter
  * 50 ms–2 s.
  */
-export const defaultRetryPolicy: RetryPolicy = failure =>
+export const defaultRetryPolicy: RetryPolicy = (failure) =>
   ConcurrencyError.is(failure.error) ? contention(failure) : infrastructure(failure);

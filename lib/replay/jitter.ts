@@ -11,7 +11,7 @@ import { retryAfter, type RetryPolicy } from './retry-policy';
  * @see "Full Jitter" in https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function fullJitter(policy: RetryPolicy, random: Random = Math.random): RetryPolicy {
-  return failure => {
+  return (failure) => {
     const decision = policy(failure);
     return decision.retry ? { ...decision, delayMs: random() * decision.delayMs } : decision;
   };

@@ -31,7 +31,7 @@ export function retryPolicyOf(retry: RetryPolicy | RetryOptions | undefined): Re
   if (typeof retry !== 'object' || retry === null) {
     throw new UsageError('retry must be a retry policy or an object of retry options');
   }
-  const unknown = Object.keys(retry).filter(name => !known.has(name));
+  const unknown = Object.keys(retry).filter((name) => !known.has(name));
   if (unknown.length > 0) throw new UsageError(`unknown retry option: ${unknown.join(', ')}`);
   const baseMs = retry.baseMs ?? 5;
   const capMs = retry.capMs ?? Math.max(250, baseMs);

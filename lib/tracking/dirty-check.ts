@@ -35,8 +35,10 @@ export function findChangedColumns(tracked: TrackedEntity): ChangedColumn[] {
 
 /** Foreign keys that point to an object whose own key is still missing: it is inserted first. */
 function unsavedReferences({ model, entity }: TrackedEntity): Set<ColumnModel> {
-  const pending = model.references.filter(reference => reference.related(entity) !== undefined);
-  return new Set(pending.flatMap(({ columns }) => columns.filter(c => c.read(entity) === undefined)));
+  const pending = model.references.filter((reference) => reference.related(entity) !== undefined);
+  return new Set(
+    pending.flatMap(({ columns }) => columns.filter((c) => c.read(entity) === undefined)),
+  );
 }
 
 function keyWasChanged({ model, key }: TrackedEntity, column: ColumnModel): UsageError {

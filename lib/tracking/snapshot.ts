@@ -5,5 +5,5 @@ import { fingerprint, type Fingerprint } from '../model/fingerprint';
 export type Snapshot = Fingerprint[];
 
 export function takeSnapshot(model: EntityModel, entity: object): Snapshot {
-  return model.columns.map(column => fingerprint(column.read(entity)));
+  return model.columns.map((column) => fingerprint(column.read(entity)));
 }

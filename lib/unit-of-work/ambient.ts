@@ -20,5 +20,5 @@ export function runOutside<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function isUnitOpen(dataSource: DataSource): boolean {
-  return (storage.getStore() ?? []).some(unit => unit.isOpen && unit.dataSource === dataSource);
+  return (storage.getStore() ?? []).some((unit) => unit.isOpen && unit.dataSource === dataSource);
 }

@@ -14,7 +14,8 @@ export function assignColumns(
   only: readonly string[],
 ): void {
   if (!Array.isArray(only)) throw new UsageError('assign() needs { only: [ names ] }');
-  if (typeof dto !== 'object' || dto === null) throw new UsageError('assign() copies from an object');
+  if (typeof dto !== 'object' || dto === null)
+    throw new UsageError('assign() copies from an object');
   for (const name of only) {
     const column = columns.find(({ propertyPath }) => propertyPath === name);
     if (!column || column.isKey || column === version || !column.isUpdatable) {

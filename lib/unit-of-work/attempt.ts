@@ -39,7 +39,7 @@ export class Attempt {
     this.dataSource = dataSource;
     this.connection = new UnitConnection(dataSource, dialect, signal);
     this.manager = new UnitManager(dataSource, this.connection.runner);
-    this.#tracker = new Tracker(dataSource, models, error => this.connection.fail(error));
+    this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
     registerTracker(this.connection.runner, this.#tracker);
     this.tracking = new EntityTracking(this.#tracker);
     const { map } = this.#tracker;
@@ -65,7 +65,7 @@ export class Attempt {
   }
 
   lock(entities: readonly object[]): Promise<void> {
-    const assertions = entities.map(entity => {
+    const assertions = entities.map((entity) => {
       const tracked = this.tracking.trackedOrFail(entity);
       if (tracked.state === 'new') {
         throw new UsageError(`a new ${tracked.model.entityName} has no row to lock yet`);
@@ -79,7 +79,8 @@ export class Attempt {
   expectVersion(entity: object, version: unknown): void {
     const tracked = this.tracking.trackedOrFail(entity);
     const { entityName } = tracked.model;
-    if (tracked.version === undefined) throw new UsageError(`this ${entityName} has no row version`);
+    if (tracked.version === undefined)
+      throw new UsageError(`this ${entityName} has no row version`);
     if (!isRowVersion(version)) {
       throw new UsageError(`the version expected of ${entityName} must be a whole number`);
     }

@@ -10,7 +10,8 @@ export class Deadline {
     this.#outer = signal;
     if (signal?.aborted) this.#abortBySignal();
     else signal?.addEventListener('abort', this.#abortBySignal, { once: true });
-    if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+    if (timeoutMs !== undefined)
+      this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
   }
 
   /** Aborted with an UnitAbortedError as its reason. */

@@ -19,7 +19,8 @@ export class EntityTracking {
     const model = this.#modelOf(entity);
     const tracked = this.#tracker.map.get(entity);
     if (tracked?.state === 'new') return;
-    if (tracked) throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
+    if (tracked)
+      throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
     this.#refuseForeign(entity, model);
     this.#tracker.map.add(newTracked(entity, model));
   }
@@ -65,7 +66,9 @@ export class EntityTracking {
   forceIncrement(entity: object): void {
     const tracked = this.trackedOrFail(entity);
     if (!tracked.model.version) {
-      throw new UsageError(`${tracked.model.entityName} has no row version: decorate it with @RowVersion`);
+      throw new UsageError(
+        `${tracked.model.entityName} has no row version: decorate it with @RowVersion`,
+      );
     }
     tracked.forcesIncrement = true;
   }
@@ -83,7 +86,9 @@ export class EntityTracking {
     const tracked = this.#tracker.map.get(entity);
     if (tracked) return tracked;
     const { entityName } = this.#modelOf(entity);
-    throw new UsageError(`this ${entityName} is not tracked by the unit: load, add or attach it first`);
+    throw new UsageError(
+      `this ${entityName} is not tracked by the unit: load, add or attach it first`,
+    );
   }
 
   #modelOf(entity: object): EntityModel {

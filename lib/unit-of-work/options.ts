@@ -44,11 +44,12 @@ export function checkOptions(options: UnitOfWorkOptions): UnitOfWorkOptions {
   if (typeof options !== 'object' || options === null) {
     throw new UsageError('the options of a unit of work must be an object');
   }
-  const unknown = Object.keys(options).filter(name => !known.includes(name));
-  if (unknown.length > 0) throw new UsageError(`unknown unit of work option: ${unknown.join(', ')}`);
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new UsageError(`unknown unit of work option: ${unknown.join(', ')}`);
   const { isolation, timeoutMs, signal, onBegin } = options;
   if (isolation !== undefined && !levels.includes(isolation)) {
-    throw new UsageError(`isolation must be one of ${levels.join(', ')}, not ${String(isolation)}`);
+    throw new UsageError(`isolation must be one of ${levels.join(', ')}, not ${isolation}`);
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
     throw new UsageError(`timeoutMs must be a number of more than 0, not ${String(timeoutMs)}`);

@@ -51,7 +51,7 @@ export async function unitOfWork<T>(
   const { policy, name: unitName } = settings;
   try {
     const committed = await replay(
-      number => runAttempt(context, settings, work, number, signal),
+      (number) => runAttempt(context, settings, work, number, signal),
       { policy, clock: systemClock, signal, unitName },
     );
     deadline.stop();

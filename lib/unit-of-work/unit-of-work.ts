@@ -61,23 +61,26 @@ export class UnitOfWork {
     return this.#open().manager.getRepository(entity);
   }
 
-  find<T extends ObjectLiteral>(entity: EntityTarget<T>, options?: FindManyOptions<T>): Promise<T[]> {
-    return this.#open().load(manager => manager.find(entity, options));
+  find<T extends ObjectLiteral>(
+    entity: EntityTarget<T>,
+    options?: FindManyOptions<T>,
+  ): Promise<T[]> {
+    return this.#open().load((manager) => manager.find(entity, options));
   }
 
   findBy<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T[]> {
-    return this.#open().load(manager => manager.findBy(entity, where));
+    return this.#open().load((manager) => manager.findBy(entity, where));
   }
 
   findOne<T extends ObjectLiteral>(
     entity: EntityTarget<T>,
     options: FindOneOptions<T>,
   ): Promise<T | null> {
-    return this.#open().load(manager => manager.findOne(entity, options));
+    return this.#open().load((manager) => manager.findOne(entity, options));
   }
 
   findOneBy<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T | null> {
-    return this.#open().load(manager => manager.findOneBy(entity, where));
+    return this.#open().load((manager) => manager.findOneBy(entity, where));
   }
 
   /** @throws TypeORM's EntityNotFoundError. */
@@ -85,12 +88,12 @@ export class UnitOfWork {
     entity: EntityTarget<T>,
     options: FindOneOptions<T>,
   ): Promise<T> {
-    return this.#open().load(manager => manager.findOneOrFail(entity, options));
+    return this.#open().load((manager) => manager.findOneOrFail(entity, options));
   }
 
   /** @throws TypeORM's EntityNotFoundError. */
   findOneByOrFail<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T> {
-    return this.#open().load(manager => manager.findOneByOrFail(entity, where));
+    return this.#open().load((manager) => manager.findOneByOrFail(entity, where));
   }
 
   /**
@@ -131,11 +134,7 @@ export class UnitOfWork {
    * @example
    *   uow.assign(account, request.body, { only: ['owner', 'limit'] });
    */
-  assign<T extends object>(
-    entity: T,
-    dto: object,
-    { only }: { readonly only: readonly string[] },
-  ): void {
+  assign(entity: object, dto: object, { only }: { readonly only: readonly string[] }): void {
     assignColumns(this.#open().tracking.trackedOrFail(entity).model, entity, dto, only);
   }
 

@@ -19,7 +19,7 @@ export interface Batch<W extends Write = Write> {
 /** Writes with the same text can share a statement: table, operation, columns. */
 export function batchId(write: Write): string {
   const { tableName } = write.tracked.model;
-  const names = (columns: readonly ColumnModel[]) => columns.map(column => column.databaseName);
+  const names = (columns: readonly ColumnModel[]) => columns.map((column) => column.databaseName);
   return JSON.stringify([
     write.operation,
     tableName,
@@ -42,7 +42,7 @@ export function makeBatch(writes: readonly [Write, ...Write[]]): Batch {
 }
 
 export function splitBatch(batch: Batch, limit: ChunkLimit<Write>): Batch[] {
-  return chunk(batch.rows, limit).map(rows => ({ ...batch, rows }));
+  return chunk(batch.rows, limit).map((rows) => ({ ...batch, rows }));
 }
 
 function isChecked(write: Write): boolean {
@@ -55,7 +55,7 @@ function answeredColumns(write: Write): readonly ColumnModel[] {
   const isFilled = (column: ColumnModel) =>
     write.operation === 'insert' ? column.isFilledOnInsert : column.isFilledOnUpdate;
   return write.tracked.model.columns.filter(
-    column => isFilled(column) && !columns.includes(column),
+    (column) => isFilled(column) && !columns.includes(column),
   );
 }
 

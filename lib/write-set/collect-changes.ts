@@ -52,7 +52,7 @@ function updateOf(tracked: TrackedEntity): Update | undefined {
   const changed = findChangedColumns(tracked);
   if (changed.length === 0 && !tracked.forcesIncrement) return undefined;
   refuseReadOnly(tracked);
-  const isUnversioned = !tracked.forcesIncrement && changed.every(c => c.column.isUnversioned);
+  const isUnversioned = !tracked.forcesIncrement && changed.every((c) => c.column.isUnversioned);
   return {
     operation: 'update',
     tracked,
@@ -68,7 +68,7 @@ function insertOf(tracked: TrackedEntity): Insert {
   const { model, entity } = tracked;
   const parents = unsavedParents(tracked);
   const columns = model.columns.filter(
-    column =>
+    (column) =>
       column.isInsertable &&
       (parents.has(column) ||
         column === model.version ||
@@ -76,7 +76,7 @@ function insertOf(tracked: TrackedEntity): Insert {
         column.generate !== undefined ||
         isProvided(column, entity)),
   );
-  const missing = model.key.find(key => !key.isFilledOnInsert && !columns.includes(key));
+  const missing = model.key.find((key) => !key.isFilledOnInsert && !columns.includes(key));
   if (missing) {
     throw new UsageError(
       `a new ${model.entityName} has no ${missing.propertyPath}: its key is not generated, so it must be assigned`,
@@ -94,8 +94,8 @@ function isProvided(column: ColumnModel, entity: object): boolean {
 /** Foreign-key columns whose value is known only after another row of the unit is inserted. */
 function unsavedParents({ model, entity }: TrackedEntity): Set<ColumnModel> {
   const columns = model.references
-    .filter(reference => reference.related(entity) !== undefined)
-    .flatMap(reference => reference.columns);
+    .filter((reference) => reference.related(entity) !== undefined)
+    .flatMap((reference) => reference.columns);
   return new Set(columns);
 }
 
@@ -125,4 +125,3 @@ function refuseSecondWriter(writers: Map<string, TrackedEntity>, tracked: Tracke
   }
   writers.set(id, tracked);
 }
-

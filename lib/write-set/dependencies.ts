@@ -12,7 +12,7 @@ export type Dependencies = Map<Write, Set<Write>>;
  * deleted or re-pointed before their parents, a unique value is freed before it is taken.
  */
 export function findDependencies(writes: readonly Write[]): Dependencies {
-  const dependencies: Dependencies = new Map(writes.map(write => [write, new Set()]));
+  const dependencies: Dependencies = new Map(writes.map((write) => [write, new Set()]));
   const add = (before: Write, after: Write) => {
     if (before !== after) dependencies.get(after)?.add(before);
   };
@@ -25,10 +25,10 @@ export function findDependencies(writes: readonly Write[]): Dependencies {
 type AddDependency = (before: Write, after: Write) => void;
 
 function parentsFirst(writes: readonly Write[], add: AddDependency): void {
-  const inserts = writes.filter(write => write.operation === 'insert');
+  const inserts = writes.filter((write) => write.operation === 'insert');
   if (inserts.length === 0) return;
-  const byEntity = new Map(inserts.map(write => [write.tracked.entity, write]));
-  const byRow = groupBy(inserts, write => keyInTable(write.tracked.model, write));
+  const byEntity = new Map(inserts.map((write) => [write.tracked.entity, write]));
+  const byRow = groupBy(inserts, (write) => keyInTable(write.tracked.model, write));
   for (const write of writes) {
     if (write.operation === 'delete') continue;
     for (const reference of write.tracked.model.references) {
@@ -41,14 +41,14 @@ function parentsFirst(writes: readonly Write[], add: AddDependency): void {
 }
 
 function childrenFirst(writes: readonly Write[], add: AddDependency): void {
-  const deletes = writes.filter(write => write.operation === 'delete');
+  const deletes = writes.filter((write) => write.operation === 'delete');
   if (deletes.length === 0) return;
-  const byRow = groupBy(deletes, write => keyInTable(write.tracked.model, write));
-  const byTable = groupBy(deletes, write => write.tracked.model.tableName);
+  const byRow = groupBy(deletes, (write) => keyInTable(write.tracked.model, write));
+  const byTable = groupBy(deletes, (write) => write.tracked.model.tableName);
   for (const write of writes) {
     if (write.operation === 'insert') continue;
     for (const reference of write.tracked.model.references) {
-      const old = reference.columns.map(column => write.tracked.snapshot[column.index]);
+      const old = reference.columns.map((column) => write.tracked.snapshot[column.index]);
       // A foreign key that was not loaded may point to any row of its table.
       const parents = old.includes(undefined)
         ? byTable.get(reference.target().tableName)
@@ -64,7 +64,7 @@ function freeBeforeTake(writes: readonly Write[], add: AddDependency): void {
   for (const write of writes) {
     if (write.operation === 'insert') continue;
     for (const unique of write.tracked.model.uniques) {
-      const old = unique.columns.map(column => write.tracked.snapshot[column.index]);
+      const old = unique.columns.map((column) => write.tracked.snapshot[column.index]);
       if (isChanged(write, unique)) setValue(freed, write, unique, old);
     }
   }
@@ -73,7 +73,7 @@ function freeBeforeTake(writes: readonly Write[], add: AddDependency): void {
     if (write.operation === 'delete') continue;
     for (const unique of write.tracked.model.uniques) {
       if (write.operation === 'update' && !isChanged(write, unique)) continue;
-      const taken = unique.columns.map(c => fingerprint(c.read(write.tracked.entity)));
+      const taken = unique.columns.map((c) => fingerprint(c.read(write.tracked.entity)));
       const before = freed.get(valueId(write.tracked.model, unique, taken));
       if (before) add(before, write);
     }
@@ -82,7 +82,7 @@ function freeBeforeTake(writes: readonly Write[], add: AddDependency): void {
 
 function isChanged(write: Write, unique: UniqueModel): boolean {
   if (write.operation !== 'update') return true;
-  return unique.columns.some(column => write.columns.includes(column));
+  return unique.columns.some((column) => write.columns.includes(column));
 }
 
 function setValue(
@@ -101,10 +101,10 @@ function valueId(model: EntityModel, unique: UniqueModel, value: readonly Finger
 }
 
 function keyInTable(model: EntityModel, write: Write): string {
-  return `${model.tableName} ${keyId(model.key.map(column => column.read(write.tracked.entity)))}`;
+  return `${model.tableName} ${keyId(model.key.map((column) => column.read(write.tracked.entity)))}`;
 }
 
 function newTarget(write: Write, reference: ReferenceModel): string {
-  const values = reference.columns.map(column => column.read(write.tracked.entity));
+  const values = reference.columns.map((column) => column.read(write.tracked.entity));
   return `${reference.target().tableName} ${keyId(values)}`;
 }

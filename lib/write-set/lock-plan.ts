@@ -65,8 +65,8 @@ function lockWritten(write: Write, lock: Lock, isNew: ReadonlySet<string>): void
   }
   if (write.operation === 'delete') return;
   for (const { columns, target, referencedNames } of write.tracked.model.references) {
-    if (!columns.some(column => write.columns.includes(column))) continue;
-    const key = columns.map(column => column.read(write.tracked.entity));
+    if (!columns.some((column) => write.columns.includes(column))) continue;
+    const key = columns.map((column) => column.read(write.tracked.entity));
     if (key.includes(undefined) || key.includes(null)) continue;
     const model = target();
     // Locking a row that does not exist yet would lock the gap it goes into (InnoDB).
@@ -77,12 +77,12 @@ function lockWritten(write: Write, lock: Lock, isNew: ReadonlySet<string>): void
 }
 
 function newRows(writes: readonly Write[]): Set<string> {
-  const inserts = writes.filter(write => write.operation === 'insert');
+  const inserts = writes.filter((write) => write.operation === 'insert');
   return new Set(
     inserts.map(({ tracked: { model, entity } }) =>
       rowId(
         model,
-        model.key.map(column => column.read(entity)),
+        model.key.map((column) => column.read(entity)),
       ),
     ),
   );

@@ -1,0 +1,94 @@
+import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
+import { abortable } from '../support/abortable';
+
+/** What `QueryRunner.connect()` answers, as far as pg and mysql2 document it. */
+interface DriverConnection {
+  /** mysql2: closes the socket at once and leaves the pool. */
+  destroy?(): void;
+  /** pg: closes the socket at once if a query is running; the pool drops the client. */
+  end?(): Promise<void> | void;
+  /** pg: `'I'` idle, `'T'` in a transaction, `'E'` in a failed one. */
+  getTransactionStatus?(): string | null;
+  query(text: string): Promise<{ readonly command?: string }>;
+}
+
+/** TypeORM's structured result. */
+export interface QueryResult {
+  readonly records?: readonly Record<string, unknown>[];
+  readonly affected?: number;
+}
+
+/** One connection of the pool, from taking it to giving it back. It judges nothing. */
+export class DatabaseSession {
+  readonly runner: QueryRunner;
+  readonly #dataSource: DataSource;
+  #connection: DriverConnection | undefined;
+  #isDestroyed = false;
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+    this.runner = dataSource.createQueryRunner('master');
+  }
+
+  get isConnected(): boolean {
+    return this.#connection !== undefined && !this.#isDestroyed;
+  }
+
+  /** Whether the driver says that a transaction is open. */
+  get isInTransaction(): boolean {
+    const status = this.#connection?.getTransactionStatus?.();
+    return status !== undefined && status !== null && status !== 'I';
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    const connecting = this.runner.connect() as Promise<DriverConnection>;
+    try {
+      this.#connection = await abortable(connecting, signal);
+    } catch (error) {
+      // A connection that comes after the wait was given up goes back to the pool.
+      connecting.then(
+        () => this.runner.release(),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+
+  /**
+   * Sends a statement.
+   *
+   * @param facade What subscribers to queries are shown as their query runner.
+   */
+  query(
+    facade: QueryRunner,
+    sql: string,
+    parameters: readonly unknown[] | undefined,
+    isStructured: boolean,
+  ): Promise<unknown> {
+    const query = this.runner.query as (...args: unknown[]) => Promise<unknown>;
+    return Reflect.apply(query, facade, [sql, parameters, isStructured]);
+  }
+
+  /** Commits past TypeORM, which drops the command tag: it alone tells a COMMIT that was refused. */
+  async commitForTag(facade: QueryRunner): Promise<string | undefined> {
+    this.#dataSource.logger.logQuery('COMMIT', undefined, facade);
+    try {
+      return (await this.#connection?.query('COMMIT'))?.command;
+    } catch (error) {
+      throw new QueryFailedError('COMMIT', undefined, error as Error);
+    }
+  }
+
+  /** Closes the connection for good; the server rolls back what is open on it. */
+  destroy(): void {
+    if (!this.isConnected) return;
+    this.#isDestroyed = true;
+    if (this.#connection?.destroy) this.#connection.destroy();
+    // It may be closed already; there is nobody left to tell.
+    else Promise.resolve(this.#connection?.end?.()).catch(() => undefined);
+  }
+
+  release(): Promise<void> {
+    return this.runner.release();
+  }
+}
