@@ -1,0 +1,62 @@
+import { unitOfWork } from '../../lib/index';
+import { Account } from '../fixtures/account';
+import type { TestDatabase } from '../setup/on-each-database';
+
+/** Inserts accounts with these balances; returns their ids in the same order. */
+export async function insertAccounts(
+  { source }: TestDatabase,
+  balances: readonly number[],
+): Promise<number[]> {
+  const accounts = balances.map((balance) => Object.assign(new Account(), { balance }));
+  await unitOfWork(source, async (uow) => uow.add(accounts));
+  return accounts.map(({ id }) => id);
+}
+
+/** What a rival on another connection does: changes the row and moves its version. */
+export async function changeAsRival(
+  database: TestDatabase,
+  id: number | undefined,
+  balance: number,
+): Promise<void> {
+  await database.sql(
+    'UPDATE account SET balance = $1, row_version = row_version + 1 WHERE id = $2',
+    [balance, id],
+  );
+}
+
+export async function deleteAsRival(database: TestDatabase, id: number | undefined): Promise<void> {
+  await database.sql('DELETE FROM account WHERE id = $1', [id]);
+}
+
+export interface StoredAccount {
+  readonly id: number;
+  readonly owner: string;
+  readonly balance: number;
+  readonly version: number;
+}
+
+/** The rows as another connection sees them. */
+export async function storedAccounts(database: TestDatabase): Promise<StoredAccount[]> {
+  const rows = await database.sql(
+    'SELECT id, owner, balance, row_version AS version FROM account ORDER BY id',
+  );
+  return rows as unknown as StoredAccount[];
+}
+
+export async function storedAccount(
+  database: TestDatabase,
+  id: number | undefined,
+): Promise<StoredAccount | undefined> {
+  return (await storedAccounts(database)).find((account) => account.id === id);
+}
+
+/** The error a promise rejects with; fails if it resolves. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`expected a rejection, but it resolved with ${String(result)}`);
+}
