@@ -1,0 +1,25 @@
+import type { DataSourceOptions } from 'typeorm';
+
+import type { IsolationLevel } from '../../../lib/index';
+
+/** What a process of a race is told; it must survive serialisation. */
+export interface RaceJob {
+  readonly options: Pick<DataSourceOptions, 'type'> & { readonly url: string };
+  readonly ids: readonly number[];
+  readonly isolation: IsolationLevel | undefined;
+  readonly writers: number;
+  readonly units: number;
+}
+
+export interface RaceResult {
+  readonly commits: number;
+  /** Attempts that failed and were replayed, by the kind of their error. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** The attempts of the unit that needed most of them. */
+  readonly mostAttempts: number;
+}
+
+export type RaceMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'result'; readonly result: RaceResult }
+  | { readonly type: 'error'; readonly message: string };

@@ -1,0 +1,58 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+import type { RaceJob, RaceMessage, RaceResult } from './race-job';
+
+/** Processes that run races; starting one costs more than a race, so they serve many. */
+export class Racers {
+  readonly #processes: readonly ChildProcess[];
+
+  constructor(count: number) {
+    this.#processes = Array.from({ length: count }, startProcess);
+  }
+
+  /** Hands every process the same job; all of them start when the last one is connected. */
+  async run(job: RaceJob): Promise<readonly RaceResult[]> {
+    await Promise.all(this.#processes.map((racer) => tell(racer, job, 'ready')));
+    const results = this.#processes.map((racer) => tell(racer, 'start', 'result'));
+    return (await Promise.all(results)).map(({ result }) => result);
+  }
+
+  async stop(): Promise<void> {
+    const ends = this.#processes.map(async (racer) => {
+      if (racer.exitCode !== null || racer.signalCode !== null) return;
+      racer.disconnect();
+      await once(racer, 'exit');
+    });
+    await Promise.all(ends);
+  }
+}
+
+function startProcess(): ChildProcess {
+  // jest resolves the TypeORM that is being tested: 1.x as typeorm, 0.3 as typeorm-03.
+  const tested = require.resolve('typeorm').includes('typeorm-03') ? 'typeorm-03' : 'typeorm';
+  return fork(require.resolve('./run'), {
+    execArgv: ['-r', require.resolve('./resolve-typeorm.cjs'), '-r', '@swc-node/register'],
+    env: { ...process.env, RACE_TYPEORM: tested },
+  });
+}
+
+/** Sends a message and waits for the answer of that type. */
+async function tell<T extends RaceMessage['type']>(
+  racer: ChildProcess,
+  message: RaceJob | 'start',
+  type: T,
+): Promise<Extract<RaceMessage, { type: T }>> {
+  const ended = new AbortController();
+  const end = (code: number | null) => ended.abort(new Error(`a racer ended with ${code}`));
+  racer.once('exit', end);
+  try {
+    const answer = once(racer, 'message', { signal: ended.signal });
+    racer.send(message);
+    const [received] = (await answer) as [RaceMessage];
+    if (received.type === 'error') throw new Error(received.message);
+    return received as Extract<RaceMessage, { type: T }>;
+  } finally {
+    racer.off('exit', end);
+  }
+}

@@ -1,0 +1,12 @@
+// A process outside jest resolves the TypeORM that jest tests: RACE_TYPEORM names its package.
+'use strict';
+
+const { Module } = require('node:module');
+
+const tested = process.env.RACE_TYPEORM;
+const resolve = Module._resolveFilename;
+
+Module._resolveFilename = function (request, ...rest) {
+  const isTypeorm = request === 'typeorm' || request.startsWith('typeorm/');
+  return resolve.call(this, isTypeorm ? request.replace('typeorm', tested) : request, ...rest);
+};
