@@ -59,9 +59,9 @@ export class Attempt {
     return this.#during(() => load(this.manager));
   }
 
-  /** Writes what changed. Any error of it ends the unit. */
+  /** Writes what changed. */
   flush(): Promise<void> {
-    return this.#during(() => this.#flushes.run(() => flush(this.#flushContext)));
+    return this.#write(() => flush(this.#flushContext));
   }
 
   lock(entities: readonly object[]): Promise<void> {
@@ -73,7 +73,7 @@ export class Attempt {
       return assertionOf(tracked, 'lock', 'delete');
     });
     const plan = planLocks({ writes: [], assertions });
-    return this.#during(() => this.#flushes.run(() => lockRows(this.#flushContext, plan)));
+    return this.#write(() => lockRows(this.#flushContext, plan));
   }
 
   expectVersion(entity: object, version: unknown): void {
@@ -119,6 +119,15 @@ export class Attempt {
     });
     const { cause, kind, replayable } = error;
     return new ConcurrencyError(kind, conflicts, { cause, replayable: replayable && isReplayable });
+  }
+
+  /** One at a time; an error ends the unit, for nothing tells how far it had come. */
+  #write(work: () => Promise<void>): Promise<void> {
+    return this.#during(() =>
+      this.#flushes.run(work).catch((error: unknown) => {
+        throw this.connection.fail(error);
+      }),
+    );
   }
 
   async #during<T>(operation: () => Promise<T>): Promise<T> {
