@@ -1,0 +1,79 @@
+import { QueryFailedError, type DataSource } from 'typeorm';
+import { ConcurrencyError, defaultRetryPolicy, type RetryPolicy } from '../../lib/index';
+import { LedgerEntry, type PatchSet } from './entities';
+
+type Entry = Omit<LedgerEntry, 'id'>;
+
+const entryOf = (fields: Entry): LedgerEntry => Object.assign(new LedgerEntry(), fields);
+
+export function submitted(
+  operation: 'submit' | 'sweep',
+  { changeId, patchSetId, revision }: PatchSet,
+  attempt: number,
+): LedgerEntry {
+  return entryOf({ event: 'commit', operation, attempt, changeId, patchSetId, revision });
+}
+
+export const reviewed = (changeId: number, attempt: number): LedgerEntry =>
+  entryOf({ event: 'commit', operation: 'review', attempt, changeId });
+
+export const checked = (changeId: number, attempt: number): LedgerEntry =>
+  entryOf({ event: 'commit', operation: 'check', attempt, changeId });
+
+/** Notes what no transaction can note because it was rolled back. */
+export class ConflictRecorder {
+  readonly #dataSource: DataSource;
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+  }
+
+  /** The default policy, and a row for every failed attempt that it was asked about. */
+  readonly policy: RetryPolicy = (failure) => {
+    const { attempt, error, unitName: operation = 'unnamed' } = failure;
+    const detail = ConcurrencyError.is(error) ? error.kind : error.name;
+    this.#write({ event: 'conflict', operation, attempt, detail });
+    const decision = defaultRetryPolicy(failure);
+    if (decision.retry) this.#write({ event: 'replay', operation, attempt: attempt + 1 });
+    return decision;
+  };
+
+  /**
+   * Notes that an operation was refused: its author was told that nothing is stored.
+   *
+   * @throws {unknown} The error, if it is neither a conflict nor the database's refusal of one.
+   */
+  refused(operation: string, error: unknown): void {
+    const message = String(error).slice(0, 200);
+    if (ConcurrencyError.is(error)) {
+      const { attempts: attempt } = error;
+      this.#write({ event: 'refused', operation, attempt, detail: message });
+    } else if (error instanceof QueryFailedError && isConflict(error)) {
+      this.#write({ event: 'conflict', operation, attempt: 1, detail: message });
+      this.#write({ event: 'refused', operation, attempt: 1, detail: message });
+    } else throw error;
+  }
+
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #write(entry: Entry): void {
+    const written = this.#dataSource.manager.insert(LedgerEntry, entry);
+    this.#pending.add(written);
+    // A failure is not forgotten: it stays pending, so that settled() throws it.
+    void written.then(
+      () => this.#pending.delete(written),
+      () => undefined,
+    );
+  }
+}
+
+/** Duplicate key, deadlock, lock timeout, stale snapshot: what save() meets when a rival was faster. */
+function isConflict({ driverError }: QueryFailedError): boolean {
+  const { code, errno } = driverError as { readonly code?: string; readonly errno?: number };
+  const postgres = ['23505', '40001', '40P01', '55P03'];
+  const mariaDb = [1062, 1213, 1205, 1020];
+  return postgres.includes(code ?? '') || mariaDb.includes(errno ?? 0);
+}

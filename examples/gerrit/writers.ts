@@ -1,0 +1,59 @@
+import type { DataSource } from 'typeorm';
+import { checkInUnit, checkWithSave } from './check-mergeability';
+import { changeCount } from './database';
+import type { ConflictRecorder } from './ledger';
+import { reviewInUnit, reviewWithSave } from './review';
+import { submitInUnit, submitWithSave } from './submit';
+import { sweepInUnit, sweepWithSave } from './sweep-queue';
+import { think } from './think';
+
+export type Variant = 'save' | 'unit-of-work';
+export type Role = 'submit' | 'sweep' | 'review' | 'check';
+
+type Operation = (dataSource: DataSource, changeId: number) => Promise<void>;
+
+const operations: Readonly<Record<Variant, Readonly<Record<Role, Operation>>>> = {
+  save: {
+    submit: submitWithSave,
+    sweep: sweepWithSave,
+    review: reviewWithSave,
+    check: checkWithSave,
+  },
+  'unit-of-work': {
+    submit: submitInUnit,
+    sweep: sweepInUnit,
+    review: reviewInUnit,
+    check: checkInUnit,
+  },
+};
+
+/** From the end of one operation to the begin of the next, in milliseconds. */
+const pauses: Readonly<Record<Role, number>> = { submit: 5, sweep: 100, review: 20, check: 5 };
+
+/** One person or background task: does the same thing again and again until it is told to stop. */
+export async function runWriter(
+  role: Role,
+  variant: Variant,
+  dataSource: DataSource,
+  recorder: ConflictRecorder,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    try {
+      await operations[variant][role](dataSource, pickChange());
+    } catch (error) {
+      recorder.refused(role, error);
+    }
+    await think(pauses[role] / 2, pauses[role] * 1.5);
+  }
+}
+
+// Zipf's law with exponent 1.1: a few changes are on everybody's desk.
+const weights = Array.from({ length: changeCount }, (_, index) => 1 / (index + 1) ** 1.1);
+const totalWeight = weights.reduce((sum, weight) => sum + weight, 0);
+
+function pickChange(): number {
+  let draw = Math.random() * totalWeight;
+  const index = weights.findIndex((weight) => (draw -= weight) < 0);
+  return index < 0 ? changeCount : index + 1;
+}
