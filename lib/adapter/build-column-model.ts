@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnKind, ColumnModel } from '../model/entity-model';
 import { isMarkedUnversioned } from './marks';
-import { holderOf, type ColumnMetadata } from './typeorm-metadata';
+import { foreignKeyValue, holderOf, type ColumnMetadata } from './typeorm-metadata';
 
 /** One column of TypeORM's metadata as the floors below understand it. */
 export function buildColumnModel(
@@ -44,7 +44,7 @@ function valueAccess(
 ): Pick<ColumnModel, 'read' | 'write' | 'copy'> {
   return {
     read: (entity) => {
-      const value: unknown = column.getEntityValue(entity);
+      const value = foreignKeyValue(column, entity);
       // A transformer could make something of undefined, which means: not loaded.
       return value === undefined ? undefined : driver.preparePersistentValue(value, column);
     },

@@ -2,7 +2,12 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import { MappingError } from '../errors/mapping-error';
 import type { ColumnModel, EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
 import { buildColumnModel } from './build-column-model';
-import { relationValue, type ColumnMetadata, type RelationMetadata } from './typeorm-metadata';
+import {
+  relationValue,
+  settleLazyRelation,
+  type ColumnMetadata,
+  type RelationMetadata,
+} from './typeorm-metadata';
 
 /**
  * Reads TypeORM's metadata of one entity class.
@@ -69,6 +74,7 @@ function buildReference(
       const value = relationValue(relation, entity);
       return typeof value === 'object' && value !== null ? value : undefined;
     },
+    settle: relation.isLazy ? (entity) => settleLazyRelation(relation, entity) : undefined,
   };
 }
 

@@ -36,3 +36,36 @@ export function relationProperty({ isLazy, propertyName }: RelationMetadata): st
 export function relationValue(relation: RelationMetadata, entity: object): unknown {
   return holderOf(relation, entity)?.[relationProperty(relation)];
 }
+
+/**
+ * Waits for the promise that was assigned to a lazy relation and keeps its value where TypeORM does.
+ *
+ * An instance made by `new` has the promise as a plain property, a loaded one beside it.
+ */
+export async function settleLazyRelation(
+  relation: RelationMetadata,
+  entity: object,
+): Promise<void> {
+  const { propertyName } = relation;
+  const holder = holderOf(relation, entity);
+  if (!holder) return;
+  const isPlain = Object.getOwnPropertyDescriptor(holder, propertyName)?.value instanceof Promise;
+  const promise = isPlain ? holder[propertyName] : holder[`__promise_${propertyName}__`];
+  if (!(promise instanceof Promise)) return;
+  const value: unknown = await promise;
+  if (isPlain) hide(holder, relationProperty(relation), value);
+}
+
+// TypeORM keeps its own properties of loaded instances out of sight as well.
+function hide(holder: object, property: string, value: unknown): void {
+  Object.defineProperty(holder, property, { value, configurable: true, writable: true });
+}
+
+/** The value of a foreign key that has no property of its own, without loading a lazy relation. */
+export function foreignKeyValue(column: ColumnMetadata, entity: object): unknown {
+  const { relationMetadata: relation, referencedColumn } = column;
+  if (!relation?.isLazy || !column.isVirtual) return column.getEntityValue(entity);
+  const value = relationValue(relation, entity);
+  const isEntity = typeof value === 'object' && value !== null;
+  return isEntity && referencedColumn ? foreignKeyValue(referencedColumn, value) : value;
+}

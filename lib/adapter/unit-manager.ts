@@ -1,6 +1,7 @@
 import {
   EntityManager,
   type DataSource,
+  type DeepPartial,
   type EntityTarget,
   type ObjectLiteral,
   type QueryRunner,
@@ -55,6 +56,17 @@ export class UnitManager extends EntityManager {
     if (alias === undefined || target === undefined) return builder;
     const metadata = this.#dataSource.getMetadata(target as EntityTarget<ObjectLiteral>);
     return builder.select(alias).from(metadata.target, alias);
+  }
+
+  /** TypeORM's own reads on another connection, outside the unit's transaction. */
+  override async preload<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+    like: DeepPartial<Entity>,
+  ): Promise<Entity | undefined> {
+    const key = this.#dataSource.getMetadata(target).getEntityIdMap(like);
+    if (!key) throw new UsageError('preload() needs an object with all values of the key');
+    const found = await this.createQueryBuilder(target, 'preloaded').whereInIds(key).getOne();
+    return found ? this.merge(target, found, like) : undefined;
   }
 }
 

@@ -17,11 +17,19 @@ import { sendBatch } from './send-batch';
  * @throws {UsageError} A change that cannot be written as it stands; nothing was sent then.
  */
 export async function flush(context: FlushContext): Promise<void> {
+  await settleRelations(context);
   await readAttached(context);
   const writeSet = collectChanges(context.map.all());
   const batches = await splitBatches(context, planWrites(writeSet.writes));
   if (needsLockPass(context, writeSet, batches)) await lockRows(context, planLocks(writeSet));
   for (const batch of batches) await sendBatch(context, batch);
+}
+
+/** A promise that was assigned to a lazy relation decides a foreign key. */
+async function settleRelations({ map }: FlushContext): Promise<void> {
+  for (const { model, entity } of map.all()) {
+    for (const { settle } of model.references) await settle?.(entity);
+  }
 }
 
 /**

@@ -49,6 +49,8 @@ export interface ReferenceModel {
   readonly referencedNames: readonly string[];
   /** The related object if one is set, never loading a lazy relation. */
   related(entity: object): object | undefined;
+  /** Waits until the promise that was assigned to a lazy relation is known. */
+  readonly settle: ((entity: object) => Promise<void>) | undefined;
 }
 
 /** A set of columns no two rows may share. */
