@@ -51,6 +51,7 @@ async function tell<T extends RaceMessage['type']>(
     racer.send(message);
     const [received] = (await answer) as [RaceMessage];
     if (received.type === 'error') throw new Error(received.message);
+    if (received.type !== type) throw new Error(`a racer answered ${received.type}, not ${type}`);
     return received as Extract<RaceMessage, { type: T }>;
   } finally {
     racer.off('exit', end);

