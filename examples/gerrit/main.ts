@@ -1,7 +1,8 @@
 // Gerrit's workload, once with plain save() and once with the unit of work: `npm start`.
 import 'reflect-metadata';
 import { createDatabase, dropDatabase, type DatabaseServer } from '../../tests/setup/databases';
-import { CommandLineError, readCommandLine } from '../setup/command-line';
+import { readCommandLine } from '../setup/command-line';
+import { runMain } from '../setup/run-main';
 import { startServer, type DatabaseType } from '../setup/start-server';
 import { fillDatabase, openDatabase } from './database';
 import { readFigures, type Figures } from './figures';
@@ -17,20 +18,16 @@ merged and reviewers comment: ${writerCount} writers in ${processCount} processe
 started for it. They run twice, with plain TypeORM save() and with the unit of work, --seconds each.
 The exit code is 0 if the first lost updates and the second did not.`;
 
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   const { help, database, seconds = 8 } = readCommandLine(process.argv.slice(2), { seconds: true });
   if (help) {
     console.log(usage);
     return 0;
   }
-  const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
-  }
   const server = await startServer(database);
   try {
-    const naive = await runColumn('save', server, database, seconds, interrupt.signal);
-    const unit = await runColumn('unit-of-work', server, database, seconds, interrupt.signal);
+    const naive = await runColumn('save', server, database, seconds, signal);
+    const unit = await runColumn('unit-of-work', server, database, seconds, signal);
     console.log(`\n${tableOf(naive, unit)}\n${legend}\n`);
     const objections = objectionsTo(naive, unit);
     for (const objection of objections) console.log(`FAILED: ${objection}`);
@@ -60,15 +57,9 @@ async function runColumn(
     return await readFigures(dataSource);
   } finally {
     await dataSource.destroy();
-    await dropDatabase(server, address.url);
+    // An error of the run matters more, and a server of ours takes its databases along.
+    await dropDatabase(server, address.url).catch(() => undefined);
   }
 }
 
-main().then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(error instanceof CommandLineError ? `${message}\n\n${usage}` : message);
-    process.exitCode = 1;
-  },
-);
+runMain(usage, main);

@@ -3,14 +3,15 @@ import { readFigures } from './figures';
 
 /** Prints once a second what the ledger says so far. */
 export function showProgress(dataSource: DataSource): { readonly stop: () => Promise<void> } {
-  const startedAt = Date.now();
+  let seconds = 0;
   let last = Promise.resolve();
   const print = async () => {
     const { commits, conflicts, replays, lost } = await readFigures(dataSource);
+    // The processes are still starting.
     if (commits === 0) return;
-    const seconds = ((Date.now() - startedAt) / 1_000).toFixed(0);
+    seconds += 1;
     console.log(
-      `${seconds.padStart(4)} s  ${commits} commits, ${conflicts} conflicts, ` +
+      `${String(seconds).padStart(4)} s  ${commits} commits, ${conflicts} conflicts, ` +
         `${replays} replays, ${lost} lost`,
     );
   };

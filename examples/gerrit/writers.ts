@@ -28,7 +28,7 @@ const operations: Readonly<Record<Variant, Readonly<Record<Role, Operation>>>> =
 };
 
 /** From the end of one operation to the begin of the next, in milliseconds. */
-const pauses: Readonly<Record<Role, number>> = { submit: 5, sweep: 100, review: 20, check: 5 };
+const pauses: Readonly<Record<Role, number>> = { submit: 20, sweep: 100, review: 20, check: 15 };
 
 /** One person or background task: does the same thing again and again until it is told to stop. */
 export async function runWriter(
