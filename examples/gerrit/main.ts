@@ -53,7 +53,11 @@ async function runColumn(
     const name = variant === 'save' ? 'plain save()' : 'unit of work';
     console.log(`\n${name}: ${writerCount} writers in ${processCount} processes, ${seconds} s`);
     const progress = showProgress(dataSource);
-    await runWorkers(variant, address, seconds, signal).finally(progress.stop);
+    try {
+      await runWorkers(variant, address, seconds, signal);
+    } finally {
+      await progress.stop();
+    }
     return await readFigures(dataSource);
   } finally {
     await dataSource.destroy();
