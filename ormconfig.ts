@@ -2,7 +2,9 @@
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 
-const url = process.env['DATABASE_URL'] ?? 'postgres://postgres:postgres@localhost:5432/postgres';
+const given = process.env['DATABASE_URL'] ?? 'postgres://postgres:postgres@localhost:5432/postgres';
+// Both names are in use; TypeORM knows one.
+const url = given.replace(/^postgresql:/, 'postgres:');
 const protocol = new URL(url).protocol;
 
 const types = { 'postgres:': 'postgres', 'mysql:': 'mysql', 'mariadb:': 'mariadb' } as const;

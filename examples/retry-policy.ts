@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import type { DataSource } from 'typeorm';
-import { allOf, fullJitter, exponentialBackoff, maxAttempts, unitOfWork } from '../lib/index';
-import { ConcurrencyError, type RetryPolicy } from '../lib/index';
+import {
+  allOf,
+  ConcurrencyError,
+  exponentialBackoff,
+  fullJitter,
+  maxAttempts,
+  unitOfWork,
+  type RetryPolicy,
+} from '../lib/index';
 import { Account } from './entities';
 import type { Print } from './setup/example';
 

@@ -8,7 +8,8 @@ import { listExamples, loadExample } from './setup/list-examples';
 import { runMain } from './setup/run-main';
 import { startServer } from './setup/start-server';
 
-const usage = 'npm run example <name> [-- --database postgres|mariadb]';
+const usage =
+  'npm run example <name> [-- --database postgres|mariadb]; without a name it lists them';
 
 async function main(): Promise<number> {
   const { help, names, database } = readCommandLine(process.argv.slice(2), { names: true });
@@ -19,7 +20,7 @@ async function main(): Promise<number> {
   }
   if (more.length > 0) throw new CommandLineError('one example at a time');
   if (!listExamples().includes(name)) {
-    throw new CommandLineError(`no example is called ${name}\n\n${await describeExamples()}`);
+    throw new CommandLineError(`no example is called ${name}`);
   }
   await runExample(name, database);
   return 0;
