@@ -22,6 +22,7 @@ export interface QueryResult {
 export class DatabaseSession {
   readonly runner: QueryRunner;
   readonly #dataSource: DataSource;
+  #connecting: Promise<DriverConnection> | undefined;
   #connection: DriverConnection | undefined;
   #isDestroyed = false;
 
@@ -41,17 +42,8 @@ export class DatabaseSession {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const connecting = this.runner.connect() as Promise<DriverConnection>;
-    try {
-      this.#connection = await abortable(connecting, signal);
-    } catch (error) {
-      // A connection that comes after the wait was given up goes back to the pool.
-      connecting.then(
-        () => this.runner.release(),
-        () => undefined,
-      );
-      throw error;
-    }
+    this.#connecting = this.runner.connect() as Promise<DriverConnection>;
+    this.#connection = await abortable(this.#connecting, signal);
   }
 
   /**
@@ -88,7 +80,16 @@ export class DatabaseSession {
     else Promise.resolve(this.#connection?.end?.()).catch(() => undefined);
   }
 
-  release(): Promise<void> {
-    return this.runner.release();
+  /** Gives the connection back; one that is still awaited goes back when it comes. */
+  async release(): Promise<void> {
+    if (this.#connection) {
+      await this.runner.release();
+      return;
+    }
+    // A runner that is released before its connection has come would keep it for good.
+    this.#connecting?.then(
+      () => this.runner.release(),
+      () => undefined,
+    );
   }
 }

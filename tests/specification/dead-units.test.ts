@@ -145,26 +145,24 @@ onEachDatabase('dead units', [Account], (database) => {
 
   it('makes a deadlock with hand-written locks a conflict, even if it was swallowed', async () => {
     const [first, second] = await insertAccounts(database, [1, 2]);
-    const lock = (uow: UnitOfWork, id: number | undefined) =>
+    const lock = (uow: UnitOfWork, id: number) =>
       uow.findOne(Account, { where: { id }, lock: { mode: 'pessimistic_write' } });
     const attempts = [0, 0];
-    let ready = 0;
-    const bothLocked = async () => {
-      ready++;
-      while (ready < 2) await setTimeout(5);
-    };
+    let open: () => void;
+    const bothLocked = new Promise<void>((resolve) => (open = resolve));
 
-    const run = (index: number, ids: readonly (number | undefined)[]) =>
+    const run = (index: number, ids: readonly [number, number]) =>
       unitOfWork(database.source, async (uow) => {
         attempts[index]!++;
         const account = await lock(uow, ids[0]);
-        await bothLocked();
+        if (attempts.every((count) => count > 0)) open();
+        await bothLocked;
         await lock(uow, ids[1]).catch(() => undefined);
         account!.balance += 10;
       });
     await Promise.all([run(0, [first, second]), run(1, [second, first])]);
 
-    expect(attempts.toSorted()).toEqual([1, 2]);
+    expect(attempts.toSorted((a, b) => a - b)).toEqual([1, 2]);
     expect(await storedAccount(database, first)).toMatchObject({ balance: 11 });
     expect(await storedAccount(database, second)).toMatchObject({ balance: 12 });
   });

@@ -43,10 +43,10 @@ onEachDatabase('verdicts', [Account], (database) => {
       Array.from({ length: 10 }, () => 0),
     );
     const rival = async () => {
-      await changeAsRival(database, ids[2], 7);
-      await changeAsRival(database, ids[7], 7);
-      await changeAsRival(database, ids[7], 8);
-      await deleteAsRival(database, ids[5]);
+      await changeAsRival(database, ids[2]!, 7);
+      await changeAsRival(database, ids[7]!, 7);
+      await changeAsRival(database, ids[7]!, 8);
+      await deleteAsRival(database, ids[5]!);
     };
 
     const error = await loseTo(ids, rival, changeAll);

@@ -3,19 +3,20 @@ import { Account } from '../fixtures/account';
 import type { TestDatabase } from '../setup/on-each-database';
 
 /** Inserts accounts with these balances; returns their ids in the same order. */
-export async function insertAccounts(
+export async function insertAccounts<const Balances extends readonly number[]>(
   { source }: TestDatabase,
-  balances: readonly number[],
-): Promise<number[]> {
+  balances: Balances,
+): Promise<{ -readonly [Index in keyof Balances]: number }> {
   const accounts = balances.map((balance) => Object.assign(new Account(), { balance }));
   await unitOfWork(source, async (uow) => uow.add(accounts));
-  return accounts.map(({ id }) => id);
+  // As many ids as balances.
+  return accounts.map(({ id }) => id) as { -readonly [Index in keyof Balances]: number };
 }
 
 /** What a rival on another connection does: changes the row and moves its version. */
 export async function changeAsRival(
   database: TestDatabase,
-  id: number | undefined,
+  id: number,
   balance: number,
 ): Promise<void> {
   await database.sql(
@@ -24,7 +25,7 @@ export async function changeAsRival(
   );
 }
 
-export async function deleteAsRival(database: TestDatabase, id: number | undefined): Promise<void> {
+export async function deleteAsRival(database: TestDatabase, id: number): Promise<void> {
   await database.sql('DELETE FROM account WHERE id = $1', [id]);
 }
 
@@ -45,7 +46,7 @@ export async function storedAccounts(database: TestDatabase): Promise<StoredAcco
 
 export async function storedAccount(
   database: TestDatabase,
-  id: number | undefined,
+  id: number,
 ): Promise<StoredAccount | undefined> {
   return (await storedAccounts(database)).find((account) => account.id === id);
 }

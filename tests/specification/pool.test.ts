@@ -1,0 +1,341 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  Column,
+  Entity,
+  EventSubscriber,
+  In,
+  PrimaryGeneratedColumn,
+  type DataSource,
+  type EntitySubscriberInterface,
+} from 'typeorm';
+import type { TransactionCommitEvent } from 'typeorm/subscriber/event/TransactionCommitEvent.js';
+
+import {
+  allOf,
+  exponentialBackoff,
+  fullJitter,
+  maxAttempts,
+  noReplay,
+  UnitAbortedError,
+  unitOfWork,
+  type UnitOfWork,
+  type UnitOfWorkOptions,
+} from '../../lib/index';
+import { Account } from '../fixtures/account';
+import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
+import { isolationLevels, type TestedIsolation } from '../setup/on-each-isolation';
+import { insertAccounts, rejectionOf } from '../support/accounts';
+import { inspectPool, withPool } from '../support/pools';
+import { countTransactions, killSession, sessionId, sleepStatement } from '../support/sessions';
+
+@Entity()
+class Transfer {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column('int')
+  payer: number;
+
+  @Column('int')
+  payee: number;
+}
+
+/** Throws around the commit of those units that ask for it. */
+@EventSubscriber()
+class CommitListener implements EntitySubscriberInterface {
+  beforeTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
+    if (queryRunner.data['throwsBeforeCommit']) throw new Error('before commit');
+  }
+
+  afterTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
+    if (queryRunner.data['throwsAfterCommit']) throw new Error('after commit');
+  }
+}
+
+/** The rows of the units that run one after another; others run beside them. */
+interface Lane {
+  readonly payer: number;
+  readonly payee: number;
+  /** A row that rivals lock. */
+  readonly bollard: number;
+}
+
+interface Scene extends Lane {
+  readonly database: TestDatabase;
+  readonly rivals: DataSource;
+  readonly isolation: TestedIsolation;
+  readonly abort: AbortController;
+}
+
+interface Kind {
+  readonly outcome: string;
+  readonly options?: UnitOfWorkOptions;
+  /** Happens when half of the transfer is written. */
+  meanwhile(uow: UnitOfWork, scene: Scene): unknown;
+}
+
+const poolSize = 4;
+// More than connections, so that units wait for them.
+const lanes = 6;
+// The mutants need fewer to spoil a pool.
+const units = Number(process.env['POOL_UNITS'] ?? 2_000);
+const patience = allOf(maxAttempts(100), fullJitter(exponentialBackoff({ baseMs: 2, capMs: 50 })));
+
+const duplicate = (uow: UnitOfWork, { payer }: Scene) =>
+  uow.manager.query(`INSERT INTO account (id) VALUES (${payer})`).catch(() => undefined);
+
+const kill = async (uow: UnitOfWork, { database }: Scene) =>
+  killSession(database, await sessionId(database, uow.manager));
+
+const kinds: Readonly<Record<string, Kind>> = {
+  'nothing happens': { outcome: 'committed', meanwhile: () => undefined },
+  'a rival changes a row': {
+    outcome: 'ConcurrencyError',
+    options: { retry: noReplay },
+    meanwhile: (_uow, { database, payee }) => changeAsRival(database, payee),
+  },
+  'a rival changes a row, once': {
+    outcome: 'committed',
+    meanwhile: ({ attempt }, { database, payee }) => attempt > 1 || changeAsRival(database, payee),
+  },
+  'the function throws': {
+    outcome: 'Error',
+    meanwhile: () => Promise.reject(new Error('thrown')),
+  },
+  'a duplicate key is swallowed': { outcome: 'TransactionFailedError', meanwhile: duplicate },
+  'a duplicate key is swallowed and more statements follow': {
+    outcome: 'TransactionFailedError',
+    async meanwhile(uow, scene) {
+      await duplicate(uow, scene);
+      const spoil = `UPDATE account SET balance = 1000 WHERE id = ${scene.payee}`;
+      await uow.manager.query(spoil).catch(() => undefined);
+      await uow.findBy(Account, { id: scene.payee }).catch(() => undefined);
+    },
+  },
+  'the signal aborts a statement that waits for a lock': {
+    outcome: 'UnitAbortedError',
+    async meanwhile(uow, scene) {
+      const rival = scene.rivals.createQueryRunner();
+      const lock = `UPDATE account SET balance = 0 WHERE id = ${scene.bollard}`;
+      await rival.startTransaction();
+      try {
+        await rival.query(lock);
+        setTimeout(() => scene.abort.abort(), 15);
+        await uow.manager.query(lock);
+      } finally {
+        await rival.rollbackTransaction();
+        await rival.release();
+      }
+    },
+  },
+  'the time is up during a statement': {
+    outcome: 'UnitAbortedError',
+    options: { timeoutMs: 60 },
+    meanwhile: (uow, { database }) => uow.manager.query(sleepStatement(database, 0.3)),
+  },
+  'the time is up during a wait of the function': {
+    outcome: 'UnitAbortedError',
+    options: { timeoutMs: 60 },
+    meanwhile: () => wait(300),
+  },
+  'the idle connection is killed': {
+    outcome: 'TransientError',
+    options: { retry: noReplay },
+    meanwhile: kill,
+  },
+  'the idle connection is killed, once': {
+    outcome: 'committed',
+    meanwhile: (uow, scene) => uow.attempt > 1 || kill(uow, scene),
+  },
+  'the connection is killed during a statement, once': {
+    outcome: 'committed',
+    async meanwhile(uow, { database }) {
+      if (uow.attempt > 1) return;
+      const id = await sessionId(database, uow.manager);
+      const sleeping = uow.manager.query(sleepStatement(database, 5));
+      await Promise.all([sleeping, wait(10).then(() => killSession(database, id))]);
+    },
+  },
+  'an operation is not awaited': {
+    outcome: 'UsageError',
+    meanwhile(uow, { payee }) {
+      const unawaited = async () => {
+        for (let i = 0; i < 3; i++) await uow.findBy(Account, { id: payee });
+      };
+      void unawaited().catch(() => undefined);
+    },
+  },
+  'a listener throws before the commit': {
+    outcome: 'Error',
+    meanwhile: (uow) => setData(uow, 'throwsBeforeCommit'),
+  },
+  'a listener throws after the commit': {
+    outcome: 'AfterCommitError',
+    meanwhile: (uow) => setData(uow, 'throwsAfterCommit'),
+  },
+  'a callback throws after the commit': {
+    outcome: 'AfterCommitError',
+    meanwhile: (uow) =>
+      uow.afterCommit(() => {
+        throw new Error('callback');
+      }),
+  },
+  'a nested transaction is refused': {
+    outcome: 'UsageError',
+    meanwhile: (uow) => uow.manager.transaction((manager) => manager.query('SELECT 1')),
+  },
+  'parallel nested transactions are refused and swallowed': {
+    outcome: 'committed',
+    meanwhile: (uow) =>
+      Promise.allSettled([1, 2].map((n) => uow.manager.transaction((m) => m.query(`SELECT ${n}`)))),
+  },
+};
+
+async function changeAsRival(database: TestDatabase, id: number): Promise<void> {
+  await database.sql('UPDATE account SET row_version = row_version + 1 WHERE id = $1', [id]);
+}
+
+function setData(uow: UnitOfWork, name: string): void {
+  const data = uow.manager.queryRunner?.data as Record<string, unknown>;
+  data[name] = true;
+}
+
+/** Runs one transfer of 1 and answers what became of it. */
+async function runUnit(source: DataSource, kind: Kind, scene: Scene): Promise<string> {
+  const { payer, payee, isolation, abort } = scene;
+  const transfer = async (uow: UnitOfWork) => {
+    const accounts = await uow.findBy(Account, { id: In([payer, payee]) });
+    const balance = new Map(accounts.map((account) => [account.id, account]));
+    balance.get(payer)!.balance -= 1;
+    uow.add(Object.assign(new Transfer(), { payer, payee }));
+    await uow.flush();
+    await kind.meanwhile(uow, scene);
+    balance.get(payee)!.balance += 1;
+  };
+  const options = { retry: patience, isolation, signal: abort.signal, ...kind.options };
+  // A unit that waits for a connection which is missing must end as well.
+  const patienceMs = 10_000;
+  const stuck = setTimeout(() => abort.abort('stuck'), patienceMs);
+  try {
+    await unitOfWork(source, transfer, options);
+    return 'committed';
+  } catch (error) {
+    if (abort.signal.reason === 'stuck') return 'stuck';
+    return error instanceof Error ? error.name : String(error);
+  } finally {
+    clearTimeout(stuck);
+  }
+}
+
+/** What became of all units, and those that did not end as their kind must. */
+interface Tally {
+  readonly outcomes: Map<string, number>;
+  readonly unexpected: string[];
+}
+
+/** Runs all units, some at a time; ends early when many end wrongly. */
+async function runUnits(
+  database: TestDatabase,
+  source: DataSource,
+  rivals: DataSource,
+): Promise<Tally> {
+  const ids = await insertAccounts(
+    database,
+    Array.from({ length: 3 * lanes }, () => 0),
+  );
+  const all = Object.entries(kinds);
+  const outcomes = new Map<string, number>();
+  const unexpected: string[] = [];
+  let next = 0;
+  const runLane = async (payer: number, payee: number, bollard: number) => {
+    for (let unit = next++; unit < units && unexpected.length < 5; unit = next++) {
+      const [name, kind] = all[unit % all.length]!;
+      const isolation = isolationLevels[Math.floor(unit / all.length) % isolationLevels.length];
+      const abort = new AbortController();
+      const scene = { database, rivals, payer, payee, bollard, isolation, abort };
+      const outcome = await runUnit(source, kind, scene);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      if (outcome !== kind.outcome) {
+        unexpected.push(`${name} at ${isolation ?? 'default'}: ${outcome}, not ${kind.outcome}`);
+      }
+    }
+  };
+  const starts = Array.from({ length: lanes }, (_, lane) => ids.slice(3 * lane, 3 * lane + 3));
+  await Promise.all(starts.map(([payer, payee, bollard]) => runLane(payer!, payee!, bollard!)));
+  return { outcomes, unexpected };
+}
+
+/** Backends that were given up in mid-statement take a moment to notice. */
+async function transactionsThatStay(database: TestDatabase): Promise<number> {
+  let count = await countTransactions(database);
+  for (let i = 0; i < 50 && count > 0; i++) {
+    await wait(100);
+    count = await countTransactions(database);
+  }
+  return count;
+}
+
+const countsOf = ({ outcomes }: Tally, ...names: readonly string[]) =>
+  names.reduce((all, name) => all + (outcomes.get(name) ?? 0), 0);
+
+onEachDatabase('pool', [Account, Transfer], (database) => {
+  it(`is whole after ${units} units that fail in every way`, async () => {
+    const overrides = { poolSize, subscribers: [CommitListener] };
+
+    const [tally, state] = await withPool(database, overrides, async (source) => {
+      const rivals = await database.openSource({ poolSize: lanes });
+      const result = await runUnits(database, source, rivals);
+      return [result, await inspectPool(database, source, poolSize)] as const;
+    });
+
+    const counts = [...tally.outcomes].map((pair) => pair.join(' ')).join(', ');
+    process.stdout.write(`pool on ${database.name}: ${counts}\n`);
+    expect(tally.unexpected).toEqual([]);
+    expect(state).toEqual({ connections: poolSize, inTransaction: [] });
+    expect(await transactionsThatStay(database)).toBe(0);
+    const stored = await database.source.manager.count(Transfer);
+    expect(stored).toBe(countsOf(tally, 'committed', 'AfterCommitError'));
+    const halves = await database.sql(
+      `SELECT id FROM account WHERE balance <>
+         (SELECT COUNT(*) FROM transfer WHERE payee = account.id) -
+         (SELECT COUNT(*) FROM transfer WHERE payer = account.id)`,
+    );
+    expect(halves).toEqual([]);
+  });
+
+  it('gets a connection back that comes after its unit gave up waiting for it', async () => {
+    const state = await withPool(database, { poolSize: 1 }, async (source) => {
+      const holder = source.createQueryRunner();
+      await holder.connect();
+      const waiting = unitOfWork(source, () => Promise.resolve(), { timeoutMs: 20 });
+      const error = await rejectionOf(waiting);
+      expect(error).toBeInstanceOf(UnitAbortedError);
+      await holder.release();
+      return inspectPool(database, source, 1);
+    });
+
+    expect(state).toEqual({ connections: 1, inTransaction: [] });
+  });
+
+  it('of one connection lets the units that wait for it finish their replays', async () => {
+    const [id = 0] = await insertAccounts(database, [0]);
+    const rivalsOfEach = 2;
+    const increment = (source: DataSource) =>
+      unitOfWork(
+        source,
+        async (uow) => {
+          const account = await uow.findOneByOrFail(Account, { id });
+          if (uow.attempt <= rivalsOfEach) await changeAsRival(database, id);
+          account.balance += 1;
+        },
+        { retry: patience },
+      );
+
+    await withPool(database, { poolSize: 1 }, (source) =>
+      Promise.all(Array.from({ length: 5 }, () => increment(source))),
+    );
+
+    const [account] = await database.sql('SELECT balance FROM account WHERE id = $1', [id]);
+    expect(account).toEqual({ balance: 5 });
+  });
+});
