@@ -22,7 +22,7 @@ export async function withPool<T>(
   try {
     return await work(source);
   } finally {
-    await Promise.race([source.destroy(), wait(2_000)]);
+    await Promise.race([source.destroy(), wait(2_000, undefined, { ref: false })]);
   }
 }
 
@@ -40,7 +40,7 @@ export async function inspectPool(
   size: number,
 ): Promise<PoolState> {
   const runners = Array.from({ length: size }, () => source.createQueryRunner());
-  const deadline = wait(1_000);
+  const deadline = wait(1_000, undefined, { ref: false });
   const taken = await Promise.all(
     runners.map((runner) => Promise.race([runner.connect().then(() => runner), deadline])),
   );
