@@ -1,4 +1,4 @@
-// One process of the workload: connects, waits for `go`, and writes until it hears `stop`.
+// One process of the workload: connects, then writes from each `go` to the next `stop`.
 import 'reflect-metadata';
 import { configureUnitOfWork } from '../../lib/index';
 import { openDatabase, type Address } from './database';
@@ -21,21 +21,27 @@ async function work({ variant, address, roles }: Job): Promise<void> {
   const dataSource = await openDatabase(address, roles.length + 2);
   const recorder = new ConflictRecorder(dataSource);
   configureUnitOfWork(dataSource, { retry: recorder.policy });
-  const go = message('go');
-  const stop = new AbortController();
-  void message('stop').then(() => stop.abort());
   process.send?.('ready');
-  await go;
-  await Promise.all(
-    roles.map((role) => runWriter(role, variant, dataSource, recorder, stop.signal)),
-  );
-  await recorder.settled();
+  while ((await command('go', 'end')) === 'go') {
+    const stop = new AbortController();
+    void command('stop').then(() => stop.abort());
+    await Promise.all(
+      roles.map((role) => runWriter(role, variant, dataSource, recorder, stop.signal)),
+    );
+    await recorder.settled();
+    process.send?.('stopped');
+  }
   await dataSource.destroy();
 }
 
-function message(expected: string): Promise<void> {
+function command(...expected: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    process.on('message', (text) => text === expected && resolve());
+    const listen = (text: unknown) => {
+      if (typeof text !== 'string' || !expected.includes(text)) return;
+      process.off('message', listen);
+      resolve(text);
+    };
+    process.on('message', listen);
   });
 }
 

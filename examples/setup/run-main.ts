@@ -11,6 +11,8 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 export function runMain(usage: string, main: (signal: AbortSignal) => Promise<number>): void {
   const interrupt = new AbortController();
   for (const name of signals) process.once(name, () => interrupt.abort(name));
+  // Nobody reads any more (`npm start | head`); what was started ends with this process.
+  process.stdout.on('error', () => process.exit(1));
   main(interrupt.signal).then(
     (exitCode) => (process.exitCode = exitCode),
     (error: unknown) => {
