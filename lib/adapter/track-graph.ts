@@ -1,4 +1,5 @@
 import type { EntityMetadata } from 'typeorm';
+import { rememberCollections } from '../tracking/collection-check';
 import type { Tracker } from './tracker';
 import {
   holderOf,
@@ -41,7 +42,8 @@ function visit(
   const known = seen.get(fresh);
   if (known) return known;
   const metadata = declared.findInheritanceMetadata(fresh);
-  const { entity } = tracker.claim(fresh, metadata, graph.isLocking);
+  const tracked = tracker.claim(fresh, metadata, graph.isLocking);
+  const { entity } = tracked;
   seen.set(fresh, entity);
   const next = (value: unknown, target: EntityMetadata) =>
     replaceEntities(value, target, (related) => visit(tracker, graph, seen, related, target));
@@ -51,6 +53,7 @@ function visit(
     adoptRelation(relation, fresh, entity, next(value, relation.inverseEntityMetadata));
   }
   if (graph.hasMappedProperties) adoptMapped(tracker, fresh, entity, next);
+  rememberCollections(tracked);
   return entity;
 }
 

@@ -81,6 +81,7 @@ export class Tracker {
       key: keyOf(model, entity),
       version: versionOf(model, entity),
       snapshot: takeSnapshot(model, entity),
+      collections: new Map(),
       readOnlyReason: readOnlyReason(model, entity),
       forcesIncrement: false,
       isExpected: false,

@@ -1,3 +1,4 @@
+import { checkCollections } from '../tracking/collection-check';
 import { splitBatch, type Batch } from '../write-set/batch';
 import type { Insert, Write, WriteSet } from '../write-set/change';
 import { collectChanges } from '../write-set/collect-changes';
@@ -19,6 +20,7 @@ import { sendBatch } from './send-batch';
 export async function flush(context: FlushContext): Promise<void> {
   await settleRelations(context);
   await readAttached(context);
+  for (const tracked of context.map.all()) checkCollections(context.map, tracked);
   const writeSet = collectChanges(context.map.all());
   const batches = await splitBatches(context, planWrites(writeSet.writes));
   if (needsLockPass(context, writeSet, batches)) await lockRows(context, planLocks(writeSet));

@@ -53,10 +53,26 @@ export interface ReferenceModel {
   readonly settle: ((entity: object) => Promise<void>) | undefined;
 }
 
-/** A set of columns no two rows may share. */
+/** A set of columns no two rows may share, or no two of the rows that a predicate picks. */
 export interface UniqueModel {
   readonly name: string;
   readonly columns: readonly ColumnModel[];
+  /** The same and those of the predicate: a change of any may free or take a value. */
+  readonly watched: readonly ColumnModel[];
+  /** Whether a row with these values is among them. */
+  includes(valueOf: (column: ColumnModel) => unknown): boolean;
+}
+
+/** Related entities that are stored in another table. */
+export interface CollectionModel {
+  readonly propertyPath: string;
+  /** The members as they are now; `undefined`: not loaded and not set. */
+  members(entity: object): readonly object[] | undefined;
+  /**
+   * Whether a member's own foreign key points to the entity; `undefined`: it is not loaded. Missing
+   * for a many-to-many, whose link rows have no entity to ask.
+   */
+  readonly pointsTo: ((member: object, entity: object) => boolean | undefined) | undefined;
 }
 
 /** How an entity class is stored: plain and frozen, made once per data source. */
@@ -71,6 +87,7 @@ export interface EntityModel {
   readonly version: ColumnModel | undefined;
   readonly references: readonly ReferenceModel[];
   readonly uniques: readonly UniqueModel[];
+  readonly collections: readonly CollectionModel[];
   /** Why rows of this entity can be read and never written, if so. */
   readonly readOnlyReason: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { EntityKey } from '../model/entity-key';
-import type { EntityModel } from '../model/entity-model';
+import type { CollectionModel, EntityModel } from '../model/entity-model';
 import type { RowVersion } from '../model/row-version';
 import type { Snapshot } from './snapshot';
 
@@ -16,6 +16,8 @@ export interface TrackedEntity {
   /** The version the row was read at or written to; `undefined` without a row version. */
   version: RowVersion | undefined;
   snapshot: Snapshot;
+  /** The members that loaded collections had. */
+  readonly collections: Map<CollectionModel, readonly object[]>;
   /** Why a change of it cannot be written, if it cannot. */
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */

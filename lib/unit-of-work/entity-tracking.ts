@@ -3,6 +3,7 @@ import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion } from '../model/row-version';
+import { rememberCollections } from '../tracking/collection-check';
 import { ownerOf } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import { collectChanges } from '../write-set/collect-changes';
@@ -54,13 +55,15 @@ export class EntityTracking {
         `the unit has loaded ${model.entityName}(${keyId(key)}) already: change that instance`,
       );
     }
-    this.#tracker.map.add({
+    const tracked: TrackedEntity = {
       ...newTracked(entity, model),
       state: 'attached',
       key,
       version: isRowVersion(version) ? version : undefined,
       isReplayable: false,
-    });
+    };
+    rememberCollections(tracked);
+    this.#tracker.map.add(tracked);
   }
 
   forceIncrement(entity: object): void {
@@ -116,6 +119,7 @@ function newTracked(entity: object, model: EntityModel): TrackedEntity {
     key: undefined,
     version: undefined,
     snapshot: model.columns.map(() => undefined),
+    collections: new Map(),
     forcesIncrement: false,
     isExpected: false,
     isReplayable: true,

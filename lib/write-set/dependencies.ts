@@ -1,5 +1,5 @@
 import { keyId } from '../model/entity-key';
-import type { EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
 import { fingerprint, type Fingerprint } from '../model/fingerprint';
 import { groupBy } from '../support/group-by';
 import type { Write } from './change';
@@ -62,38 +62,37 @@ function childrenFirst(writes: readonly Write[], add: AddDependency): void {
 function freeBeforeTake(writes: readonly Write[], add: AddDependency): void {
   const freed = new Map<string, Write>();
   for (const write of writes) {
-    if (write.operation === 'insert') continue;
     for (const unique of write.tracked.model.uniques) {
-      const old = unique.columns.map((column) => write.tracked.snapshot[column.index]);
-      if (isChanged(write, unique)) setValue(freed, write, unique, old);
+      const { before, after } = uniqueValues(write, unique);
+      if (before !== undefined && before !== after) freed.set(before, write);
     }
   }
   if (freed.size === 0) return;
   for (const write of writes) {
-    if (write.operation === 'delete') continue;
     for (const unique of write.tracked.model.uniques) {
-      if (write.operation === 'update' && !isChanged(write, unique)) continue;
-      const taken = unique.columns.map((c) => fingerprint(c.read(write.tracked.entity)));
-      const before = freed.get(valueId(write.tracked.model, unique, taken));
-      if (before) add(before, write);
+      const { before, after } = uniqueValues(write, unique);
+      const holder = after !== undefined && after !== before ? freed.get(after) : undefined;
+      if (holder) add(holder, write);
     }
   }
 }
 
-function isChanged(write: Write, unique: UniqueModel): boolean {
-  if (write.operation !== 'update') return true;
-  return unique.columns.some((column) => write.columns.includes(column));
-}
-
-function setValue(
-  values: Map<string, Write>,
-  write: Write,
-  unique: UniqueModel,
-  value: readonly Fingerprint[],
-): void {
-  // NULL is equal to nothing, so it can be shared.
-  if (value.includes(null) || value.includes(undefined)) return;
-  values.set(valueId(write.tracked.model, unique, value), write);
+/** The unique value that a row holds before and after a write; `undefined`: none. */
+function uniqueValues(write: Write, unique: UniqueModel): { before?: string; after?: string } {
+  const { model, snapshot, entity } = write.tracked;
+  const isUntouched =
+    write.operation === 'update' && !unique.watched.some((c) => write.columns.includes(c));
+  if (isUntouched) return {};
+  const value = (valueOf: (column: ColumnModel) => Fingerprint) => {
+    const values = unique.columns.map(valueOf);
+    // NULL is equal to nothing, so it can be shared.
+    const isHeld = !values.includes(null) && !values.includes(undefined);
+    return isHeld && unique.includes(valueOf) ? valueId(model, unique, values) : undefined;
+  };
+  const before = write.operation === 'insert' ? undefined : value((c) => snapshot[c.index]);
+  const after =
+    write.operation === 'delete' ? undefined : value((c) => fingerprint(c.read(entity)));
+  return { ...(before && { before }), ...(after && { after }) };
 }
 
 function valueId(model: EntityModel, unique: UniqueModel, value: readonly Fingerprint[]): string {
