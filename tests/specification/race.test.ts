@@ -30,6 +30,7 @@ onEachDatabase('race', [Account], (database) => {
       const failures = sum(results.map((result) => result.failures));
       const conflicts = Object.values(failures).reduce((all, count) => all + count, 0);
       report(database.name, isolation, { ms: performance.now() - started, failures, results });
+      expect(results.flatMap(({ refused }) => refused)).toEqual([]);
       expect(results.reduce((all, result) => all + result.commits, 0)).toBe(commits);
       expect(first).toMatchObject({ balance: commits, version: commits + 1 });
       expect(second).toMatchObject({ balance: commits, version: commits + 1 });

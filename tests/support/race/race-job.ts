@@ -17,6 +17,8 @@ export interface RaceResult {
   readonly failures: Readonly<Record<string, number>>;
   /** The attempts of the unit that needed most of them. */
   readonly mostAttempts: number;
+  /** The error of each writer that ended before its last unit. */
+  readonly refused: readonly string[];
 }
 
 export type RaceMessage =

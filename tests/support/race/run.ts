@@ -30,7 +30,12 @@ async function runWriters(
   source: DataSource,
   { writers, units, ids, isolation }: Omit<RaceJob, 'options'>,
 ): Promise<RaceResult> {
-  const result = { commits: 0, failures: {} as Record<string, number>, mostAttempts: 1 };
+  const result = {
+    commits: 0,
+    failures: {} as Record<string, number>,
+    mostAttempts: 1,
+    refused: [] as string[],
+  };
   const retry: RetryPolicy = (failure) => {
     const { error, attempt } = failure;
     const kind = 'kind' in error ? error.kind : error.name;
@@ -38,17 +43,23 @@ async function runWriters(
     result.mostAttempts = Math.max(result.mostAttempts, attempt + 1);
     return patience(failure);
   };
+  const increment = () =>
+    unitOfWork(
+      source,
+      async (uow) => {
+        const accounts = await uow.findBy(Account, { id: In([...ids]) });
+        for (const account of accounts) account.balance += 1;
+      },
+      { retry, isolation },
+    );
   const write = async () => {
-    for (let unit = 0; unit < units; unit++) {
-      await unitOfWork(
-        source,
-        async (uow) => {
-          const accounts = await uow.findBy(Account, { id: In([...ids]) });
-          for (const account of accounts) account.balance += 1;
-        },
-        { retry, isolation },
-      );
-      result.commits++;
+    try {
+      for (let unit = 0; unit < units; unit++) {
+        await increment();
+        result.commits++;
+      }
+    } catch (error) {
+      result.refused.push(String(error));
     }
   };
   await Promise.all(Array.from({ length: writers }, write));
