@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transformSync } from '@swc/core';
+import * as typeorm from 'typeorm';
+import * as library from '../../lib/index';
+import { onEachDatabase } from '../setup/on-each-database';
+
+const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+
+/** Compiles an example and runs it with the names it uses. */
+async function run(code: string, names: Record<string, unknown>): Promise<unknown> {
+  const { code: compiled } = transformSync(`export async function example() {\n${code}\n}`, {
+    module: { type: 'commonjs' },
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      target: 'es2022',
+    },
+  });
+  const scope = { ...typeorm, ...library, ...names };
+  const module = { exports: {} as { example?: () => Promise<unknown> } };
+  // oxlint-disable-next-line no-implied-eval -- the README is ours
+  const define = new Function('module', 'exports', ...Object.keys(scope), compiled);
+  define(module, module.exports, ...Object.values(scope));
+  return module.exports.example?.();
+}
+
+@typeorm.Entity()
+class Account {
+  @typeorm.PrimaryGeneratedColumn()
+  id: number;
+
+  @typeorm.Column({ type: 'int' })
+  balance: number;
+
+  @library.RowVersion()
+  version: number;
+}
+
+onEachDatabase('README', [Account], (database) => {
+  it('moves money by the first example', async () => {
+    const accounts = [100, 0].map((balance) => Object.assign(new Account(), { balance }));
+    await library.unitOfWork(database.source, async (uow) => uow.add(accounts));
+    const [declaration, transfer] = (blocks[0] ?? '').split(/\n(?=await )/);
+
+    expect(declaration).toContain('class Account');
+    await run(transfer ?? '', { Account, dataSource: database.source });
+
+    const rows = await database.sql('SELECT balance, row_version AS v FROM account ORDER BY id');
+    expect(rows).toEqual([
+      { balance: 90, v: 2 },
+      { balance: 10, v: 2 },
+    ]);
+  });
+
+  it('reports what was lost by the second example', async () => {
+    const work = async (uow: library.UnitOfWork) => {
+      const account = await uow.findOneByOrFail(Account, { id: 1 });
+      await database.sql('UPDATE account SET row_version = row_version + 1 WHERE id = 1');
+      account.balance = 0;
+    };
+    const seen = `${blocks[1]?.replace(/\}\s*$/, '')}\n return lost; }`;
+
+    const lost = await run(seen, { work, dataSource: database.source });
+
+    expect(lost).toMatchObject({
+      conflicts: [{ entityName: 'Account', key: [1] }],
+      gaveUp: '3 attempts of at most 3 spent',
+    });
+  });
+
+  it('makes a policy by the third example', async () => {
+    const policy = (await run(`${blocks[2]}\nreturn retry;`, {})) as library.RetryPolicy;
+
+    const error = new library.ConcurrencyError('row-version', []);
+    expect(policy({ attempt: 1, elapsedMs: 0, error })).toMatchObject({ retry: true });
+    expect(policy({ attempt: 5, elapsedMs: 0, error })).toMatchObject({ retry: false });
+  });
+});
