@@ -3,7 +3,7 @@ import type { Batch } from '../write-set/batch';
 import type { Delete, Insert, Update } from '../write-set/change';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
 import type { DriverError, Phase, Verdict } from './error-table';
-import type { Reply, Row, Statement } from './statement';
+import type { Row, Statement } from './statement';
 
 export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
 
@@ -16,7 +16,7 @@ export interface InsertRow {
 }
 
 /** A row to be changed, with its values in the order of the batch's columns. */
-export interface UpdateRow {
+interface UpdateRow {
   readonly change: Update;
   readonly values: readonly unknown[];
 }
@@ -81,5 +81,3 @@ export interface Dialect {
   readError(error: unknown): DriverError;
   judge(error: DriverError, phase: Phase): Verdict;
 }
-
-export type { Reply };

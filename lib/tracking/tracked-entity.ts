@@ -4,7 +4,7 @@ import type { RowVersion } from '../model/row-version';
 import type { Snapshot } from './snapshot';
 
 /** new: to be inserted. attached: its row is read at the flush. managed: loaded. removed: to be deleted. */
-export type TrackedState = 'new' | 'attached' | 'managed' | 'removed';
+type TrackedState = 'new' | 'attached' | 'managed' | 'removed';
 
 /** One instance of an entity that a unit of work answers for. */
 export interface TrackedEntity {
