@@ -1,0 +1,44 @@
+import { keyOf, type EntityModel } from '../../../lib/model/entity-model';
+import { takeSnapshot } from '../../../lib/tracking/snapshot';
+import type { TrackedEntity } from '../../../lib/tracking/tracked-entity';
+
+type Values = Record<string, unknown>;
+
+/** A loaded entity, tracked as it is now, with key and version as it carries them. */
+export function loaded(
+  model: EntityModel,
+  entity: Values,
+  changes: Partial<TrackedEntity> = {},
+): TrackedEntity {
+  return {
+    entity,
+    model,
+    state: 'managed',
+    key: keyOf(model, entity),
+    version: model.version && Number(model.version.read(entity)),
+    snapshot: takeSnapshot(model, entity),
+    collections: new Map(),
+    forcesIncrement: false,
+    isExpected: false,
+    isReplayable: true,
+    ...changes,
+  };
+}
+
+/** A new entity, as `add()` tracks it. */
+export function added(model: EntityModel, entity: Values): TrackedEntity {
+  const snapshot = model.columns.map(() => undefined);
+  return loaded(model, entity, { state: 'new', key: undefined, version: undefined, snapshot });
+}
+
+/** A loaded entity to which something was assigned since. */
+export function changed(model: EntityModel, entity: Values, assigned: Values): TrackedEntity {
+  const tracked = loaded(model, entity);
+  Object.assign(entity, assigned);
+  return tracked;
+}
+
+/** A loaded entity that is to be deleted. */
+export function removed(model: EntityModel, entity: Values): TrackedEntity {
+  return loaded(model, entity, { state: 'removed' });
+}
