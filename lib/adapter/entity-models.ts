@@ -7,6 +7,7 @@ import { buildEntityModel } from './build-entity-model';
 export class EntityModels {
   readonly #dataSource: DataSource;
   readonly #models = new Map<EntityMetadata, EntityModel>();
+  readonly #metadata = new Map<EntityModel, EntityMetadata>();
 
   constructor(dataSource: DataSource) {
     this.#dataSource = dataSource;
@@ -18,8 +19,17 @@ export class EntityModels {
     if (!model) {
       model = buildEntityModel(this.#dataSource, metadata, (target) => this.of(target));
       this.#models.set(metadata, model);
+      this.#metadata.set(model, metadata);
     }
     return model;
+  }
+
+  /** The metadata that a model was built of. */
+  metadataOf(model: EntityModel): EntityMetadata {
+    const metadata = this.#metadata.get(model);
+    if (!metadata)
+      throw new TypeError(`the model of ${model.entityName} is of another data source`);
+    return metadata;
   }
 
   /** @throws {UsageError} The object is no instance of an entity class of this data source. */

@@ -20,11 +20,23 @@ import { sendBatch } from './send-batch';
 export async function flush(context: FlushContext): Promise<void> {
   await settleRelations(context);
   await readAttached(context);
-  for (const tracked of context.map.all()) checkCollections(context.map, tracked);
-  const writeSet = collectChanges(context.map.all());
+  const writeSet = await compareAndTell(context);
   const batches = await splitBatches(context, planWrites(writeSet.writes));
   if (needsLockPass(context, writeSet, batches)) await lockRows(context, planLocks(writeSet));
   for (const batch of batches) await sendBatch(context, batch);
+  await context.listeners.after(writeSet.writes);
+}
+
+/** Whoever listens may change what is about to be written. */
+async function compareAndTell(context: FlushContext): Promise<WriteSet> {
+  const writeSet = compare(context);
+  const isChanged = await context.listeners.before(writeSet.writes);
+  return isChanged ? compare(context) : writeSet;
+}
+
+function compare({ map }: FlushContext): WriteSet {
+  for (const tracked of map.all()) checkCollections(map, tracked);
+  return collectChanges(map.all());
 }
 
 /** A promise that was assigned to a lazy relation decides a foreign key. */

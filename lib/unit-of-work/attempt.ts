@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { EntityEvents } from '../adapter/entity-events';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
@@ -42,8 +43,14 @@ export class Attempt {
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
     registerTracker(this.connection.runner, this.#tracker);
     this.tracking = new EntityTracking(this.#tracker);
-    const { map } = this.#tracker;
-    this.#flushContext = { dialect, catalog, connection: this.connection, map, undo: [] };
+    this.#flushContext = {
+      dialect,
+      catalog,
+      connection: this.connection,
+      map: this.#tracker.map,
+      listeners: new EntityEvents(dataSource, this.connection.runner, models),
+      undo: [],
+    };
   }
 
   get isOpen(): boolean {

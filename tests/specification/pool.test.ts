@@ -222,7 +222,7 @@ async function runUnit(source: DataSource, kind: Kind, scene: Scene): Promise<st
   const isolation = levelFor(kind, scene);
   const options = { retry: patience, isolation, signal: abort.signal, ...kind.options };
   // A unit that waits for a connection which is missing must end as well.
-  const stuck = setTimeout(() => abort.abort('stuck'), 10_000);
+  const stuck = setTimeout(() => abort.abort('stuck'), 5_000);
   try {
     await unitOfWork(source, transfer, options);
     return 'committed';

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 
 import type { TestDatabase } from '../setup/on-each-database';
-import { sessionId, sessionsInTransaction } from './sessions';
+import { sessionsInTransaction } from './sessions';
 
 /**
  * Opens a pool for as long as `work` runs.
  *
- * Unlike that of the database, it may be left with a connection missing: closing it would then wait
+ * Unlike those of the database, it may be left with a connection missing: closing it would then take
  * for ever.
  */
 export async function withPool<T>(
@@ -22,8 +22,21 @@ export async function withPool<T>(
   try {
     return await work(source);
   } finally {
-    await Promise.race([source.destroy(), wait(2_000, undefined, { ref: false })]);
+    if (canBeClosed(source)) {
+      await Promise.race([source.destroy(), wait(2_000, undefined, { ref: false })]);
+    }
   }
+}
+
+/**
+ * Whether TypeORM could close the pool: for PostgreSQL it releases every connected runner until none
+ * is left, and one that was released before its connection came stays.
+ */
+function canBeClosed({ driver }: DataSource): boolean {
+  const { connectedQueryRunners = [] } = driver as {
+    readonly connectedQueryRunners?: readonly QueryRunner[];
+  };
+  return connectedQueryRunners.every(({ isReleased }) => !isReleased);
 }
 
 /** What was found when as many connections as a pool may have were taken at once. */
@@ -42,11 +55,15 @@ export async function inspectPool(
   const runners = Array.from({ length: size }, () => source.createQueryRunner());
   const deadline = wait(1_000, undefined, { ref: false });
   const taken = await Promise.all(
-    runners.map((runner) => Promise.race([runner.connect().then(() => runner), deadline])),
+    runners.map((runner) => Promise.race([runner.connect().then(serverId), deadline])),
   );
-  const ids: number[] = [];
-  for (const runner of taken) if (runner) ids.push(await sessionId(database, runner));
+  const ids = taken.filter((id) => id !== undefined);
   const inTransaction = await sessionsInTransaction(database, ids);
   await Promise.all(runners.map((runner) => runner.release()));
   return { connections: new Set(ids).size, inTransaction };
+}
+
+/** Asked of the driver: in a transaction that has failed, the server would not answer. */
+function serverId(connection: { readonly processID?: number; readonly threadId?: number }): number {
+  return connection.processID ?? connection.threadId ?? 0;
 }

@@ -1,0 +1,21 @@
+/** One change of a source file: the text must stand in it exactly once. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A selection of tests, small enough to be run for one mutant. */
+export interface Killer {
+  readonly test: string;
+  /** Matches the full names of the tests, as jest's -t. */
+  readonly pattern: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A library that is broken on purpose, and the tests that must notice. */
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly killer: Killer;
+}

@@ -1,0 +1,293 @@
+import type { Edit, Killer, Mutant } from './mutant';
+
+type Engine = 'postgres' | 'mariadb';
+
+const race = (engine: Engine, level = 'READ COMMITTED'): Killer => ({
+  test: 'tests/specification/race.test.ts',
+  pattern: `^${engine}: race at ${level} `,
+  env: { DATABASES: engine, RACE_UNITS: '25' },
+});
+
+const deadlock = (engine: Engine, between: string): Killer => ({
+  test: 'tests/specification/deadlock.test.ts',
+  pattern: `^${engine}: deadlock never happens between ${between} at READ COMMITTED$`,
+  env: { DATABASES: engine, DEADLOCK_ROUNDS: '40' },
+});
+
+const pool = (engine: Engine, title = 'is whole'): Killer => ({
+  test: 'tests/specification/pool.test.ts',
+  pattern: `^${engine}: pool ${title}`,
+  env: { DATABASES: engine, POOL_UNITS: '72' },
+});
+
+const specification = (engine: Engine, file: string, pattern: string): Killer => ({
+  test: `tests/specification/${file}.test.ts`,
+  pattern: `^${engine}: .*${pattern}`,
+  env: { DATABASES: engine },
+});
+
+const edit = (file: string, find: string, replace: string): Edit => ({
+  file: `lib/${file}`,
+  find,
+  replace,
+});
+
+const twoOfTen = 'names the 2 of 10 rows';
+const afterDuplicate = 'at READ COMMITTED never commits after a duplicate';
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'postgres writes without comparing versions',
+    edits: [edit('dialect/postgres.ts', '` AND ${version} = x.v`', "''")],
+    killer: race('postgres'),
+  },
+  {
+    name: 'mariadb writes without comparing versions',
+    edits: [
+      edit('flush/lock-rows.ts', 'expected !== null && actual !== expected ?', 'false ?'),
+      edit('dialect/mysql.ts', '` AND t.${version} = x.v`', "''"),
+    ],
+    killer: race('mariadb'),
+  },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `${engine}: a replay keeps the identity map of the attempt before`,
+    edits: [
+      edit(
+        'unit-of-work/attempt.ts',
+        'this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));',
+        `this.#tracker =
+      kept.get(signal) ?? new Tracker(dataSource, models, (error) => this.connection.fail(error));
+    kept.set(signal, this.#tracker);`,
+      ),
+      edit(
+        'unit-of-work/attempt.ts',
+        '/** One run of a unit',
+        'const kept = new WeakMap<AbortSignal, Tracker>();\n\n/** One run of a unit',
+      ),
+    ],
+    killer: race(engine),
+  })),
+  {
+    name: 'postgres: a replay reads in the transaction of the attempt before',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        "() => this.#query('ROLLBACK', [], true)",
+        'async () => {}',
+      ),
+      edit('adapter/unit-connection.ts', 'if (this.#session.isInTransaction) this.destroy();', ''),
+    ],
+    killer: race('postgres', 'REPEATABLE READ'),
+  },
+  {
+    name: 'mariadb: a replay reads the snapshot of the attempt before',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        "() => this.#query('ROLLBACK', [], true)",
+        'async () => {}',
+      ),
+      edit(
+        'dialect/mysql.ts',
+        "{ sql: 'START TRANSACTION', parameters: [] },",
+        "{ sql: 'SET autocommit = 0', parameters: [] },",
+      ),
+    ],
+    killer: race('mariadb', 'REPEATABLE READ'),
+  },
+  {
+    name: 'postgres judges a batch by one total',
+    edits: [
+      edit(
+        'flush/send-batch.ts',
+        "return answer?.['reached'] ? [] : [{ change, actual: actualVersion(answer) }];",
+        `const reached = [...answers.values()].filter((row) => row['reached']);
+    if (reached.length === batch.rows.length) return [];
+    return [{ change, actual: answer && undefined }];`,
+      ),
+    ],
+    killer: specification('postgres', 'verdicts', twoOfTen),
+  },
+  {
+    name: 'mariadb judges a batch by one total',
+    edits: [
+      edit(
+        'flush/lock-rows.ts',
+        'const byOrdinal =',
+        `const total = rows.reduce((sum, row) => sum + (row.expected ?? 0), 0);
+  const actualTotal = found.reduce((sum, row) => sum + Number(row['version']), 0);
+  if (total === actualTotal) return [];
+  return rows.flatMap(({ reason }) => (reason ? [lostRow(reason, undefined)] : []));
+  const byOrdinal =`,
+      ),
+    ],
+    killer: specification('mariadb', 'verdicts', twoOfTen),
+  },
+  {
+    name: 'a conflict names the first lost row only',
+    edits: [
+      edit(
+        'flush/lock-rows.ts',
+        'throw conflictError(lost)',
+        'throw conflictError(lost.slice(0, 1))',
+      ),
+    ],
+    killer: specification('mariadb', 'verdicts', twoOfTen),
+  },
+  {
+    name: 'postgres flushes without the lock pass',
+    edits: [edit('flush/flush.ts', 'if (needsLockPass(', 'if (!needsLockPass && needsLockPass(')],
+    killer: deadlock('postgres', 'two units that change .*'),
+  },
+  {
+    name: 'postgres locks tables in the order of loading',
+    edits: [
+      edit(
+        'write-set/lock-plan.ts',
+        '.toSorted((a, b) => (a.model.tableName < b.model.tableName ? -1 : 1))',
+        '',
+      ),
+    ],
+    killer: deadlock('postgres', 'two units that change .*'),
+  },
+  {
+    name: 'mariadb locks tables in the order of loading',
+    edits: [
+      edit(
+        'write-set/lock-plan.ts',
+        '.toSorted((a, b) => (a.model.tableName < b.model.tableName ? -1 : 1))',
+        '',
+      ),
+    ],
+    killer: deadlock('mariadb', 'two units that change .*'),
+  },
+  {
+    name: 'mariadb locks no parents of new rows',
+    edits: [
+      edit(
+        'write-set/lock-plan.ts',
+        "lock(model, 'key-share', { key, expected: null, reason: undefined });",
+        '',
+      ),
+    ],
+    killer: deadlock('mariadb', 'two units that insert children of .*'),
+  },
+  {
+    name: 'mariadb locks rows in the order of loading',
+    edits: [
+      edit(
+        'write-set/lock-plan.ts',
+        '.toSorted((left, right) => compareKeys(left.key, right.key))',
+        '.filter(({ key }) => compareKeys(key, key) === 0)',
+      ),
+    ],
+    killer: deadlock('mariadb', 'two units that insert children and .*'),
+  },
+  {
+    name: 'the answer to COMMIT is ignored',
+    edits: [edit('adapter/unit-connection.ts', 'if (tag !== commitTag)', 'if (tag === undefined)')],
+    killer: specification('postgres', 'dead-units', 'checks the answer to COMMIT'),
+  },
+  {
+    name: 'statements are sent after the first error',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        "(this.#state === 'open' && !this.#failure)",
+        "this.#state === 'open'",
+      ),
+    ],
+    killer: specification('mariadb', 'dead-units', afterDuplicate),
+  },
+  {
+    name: 'a swallowed error is forgotten',
+    edits: [edit('adapter/unit-connection.ts', 'this.#failure ??= { error };', '')],
+    killer: specification('mariadb', 'dead-units', afterDuplicate),
+  },
+  {
+    name: 'postgres: connections go back without a rollback',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        "() => this.#query('ROLLBACK', [], true)",
+        'async () => {}',
+      ),
+      edit('adapter/unit-connection.ts', 'if (this.#session.isInTransaction) this.destroy();', ''),
+    ],
+    killer: pool('postgres'),
+  },
+  {
+    name: 'mariadb: connections go back without a rollback',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        "() => this.#query('ROLLBACK', [], true)",
+        'async () => {}',
+      ),
+    ],
+    killer: pool('mariadb'),
+  },
+  {
+    name: 'a connection that comes too late is kept',
+    edits: [
+      edit(
+        'adapter/database-session.ts',
+        'this.#connecting?.then(',
+        'void this.runner.release();\n    this.#connecting?.then(',
+      ),
+    ],
+    killer: pool('postgres', 'gets a connection back'),
+  },
+  {
+    name: 'connections of units that failed are kept',
+    edits: [
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'attempt.disownNew();\n  await connection.release();',
+        'attempt.disownNew();',
+      ),
+    ],
+    killer: pool('mariadb'),
+  },
+  {
+    name: 'a lost connection is no reason to replay',
+    edits: [
+      edit('unit-of-work/run-attempt.ts', '|| error instanceof TransientError', ''),
+      edit('replay/replay.ts', '|| error instanceof TransientError', ''),
+    ],
+    killer: pool('postgres'),
+  },
+  {
+    name: 'a database that cannot be reached is waited for',
+    edits: [
+      edit(
+        'adapter/driver-error.ts',
+        "if (meaning === 'unreachable' && isFirstConnect)",
+        "if (meaning === 'permanent' && isFirstConnect)",
+      ),
+    ],
+    killer: specification('postgres', 'unreachable', 'behind a closed port'),
+  },
+  {
+    name: 'operations that nobody awaits are not noticed',
+    edits: [edit('unit-of-work/run-attempt.ts', 'attempt.pending > 0', 'attempt.pending < 0')],
+    killer: pool('mariadb'),
+  },
+  {
+    name: 'a listener that throws after the commit makes the unit fail',
+    edits: [edit('adapter/unit-connection.ts', 'return [error];', 'throw error;')],
+    killer: pool('mariadb'),
+  },
+  {
+    name: 'too many clients are no reason to replay',
+    edits: [
+      edit('dialect/postgres-errors.ts', "'53300', meaning: 'busy'", "'53300', meaning: 'refused'"),
+    ],
+    killer: specification('postgres', 'unreachable', 'may not be replayed'),
+  },
+  {
+    name: 'entities keep what a failed attempt wrote into them',
+    edits: [edit('unit-of-work/run-attempt.ts', 'attempt.undo();', '')],
+    killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
+  },
+];

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+
+import type { Killer, Mutant } from './mutant';
+import { mutants } from './mutants';
+import { runKiller, type Verdict } from './run-killer';
+import { WorkTree } from './work-tree';
+
+interface Outcome {
+  readonly isGood: boolean;
+  readonly text: string;
+}
+
+/** Breaks the library in every way of the list and demands that its tests notice each. */
+async function main(): Promise<void> {
+  const filter = process.argv[2] ?? '';
+  const chosen = mutants.filter(({ name }) => name.includes(filter));
+  const controls = new Map(chosen.map(({ killer }) => [JSON.stringify(killer), killer]));
+  const tasks = [
+    ...[...controls.values()].map((killer) => (tree: WorkTree) => checkControl(tree, killer)),
+    ...chosen.map((mutant) => (tree: WorkTree) => checkMutant(tree, mutant)),
+  ];
+  const outcomes = await runAll(tasks);
+  const failed = outcomes.filter(({ isGood }) => !isGood).length;
+  process.exitCode = failed > 0 || chosen.length === 0 ? 1 : 0;
+  process.stdout.write(`${outcomes.length - failed} passed, ${failed} failed\n`);
+}
+
+type Task = (tree: WorkTree) => Promise<Outcome>;
+
+/** Runs as many tasks at a time as there are cores, each in a copy of the repository. */
+async function runAll(tasks: readonly Task[]): Promise<Outcome[]> {
+  const trees = Array.from({ length: Math.min(2, availableParallelism()) }, () => new WorkTree());
+  const removeAll = () => trees.forEach((tree) => tree.remove());
+  process.once('exit', removeAll);
+  const outcomes: Outcome[] = [];
+  const queue = tasks.values();
+  const work = async (tree: WorkTree) => {
+    for (const task of queue) {
+      const started = performance.now();
+      const outcome = await task(tree);
+      const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+      process.stdout.write(`${outcome.text} (${seconds} s)\n`);
+      outcomes.push(outcome);
+    }
+  };
+  await Promise.all(trees.map(work));
+  return outcomes;
+}
+
+/** What cannot pass with the whole library proves nothing when it fails with a mutant. */
+async function checkControl(tree: WorkTree, killer: Killer): Promise<Outcome> {
+  const verdict = await runKiller(tree.folder, killer);
+  const isGood = verdict.kind === 'passed';
+  const said = isGood ? 'pass' : `DO NOT PASS: ${describe(verdict)}`;
+  return { isGood, text: `unmutated: ${killer.pattern} ${said}` };
+}
+
+async function checkMutant(tree: WorkTree, { name, edits, killer }: Mutant): Promise<Outcome> {
+  const restore = tree.apply(edits);
+  try {
+    const verdict = await runKiller(tree.folder, killer);
+    const isGood = verdict.kind === 'assertion';
+    const said = isGood ? 'killed' : verdict.kind === 'passed' ? 'SURVIVED' : 'NOT KILLED';
+    const reason = verdict.kind === 'broken' ? `: ${describe(verdict)}` : '';
+    return { isGood, text: `${said}: ${name}${reason}` };
+  } finally {
+    restore();
+  }
+}
+
+function describe(verdict: Verdict): string {
+  return verdict.kind === 'broken' ? verdict.reason : 'an assertion failed';
+}
+
+void main();
