@@ -181,7 +181,7 @@ export const mutants: readonly Mutant[] = [
         '.filter(({ key }) => compareKeys(key, key) === 0)',
       ),
     ],
-    killer: deadlock('mariadb', 'two units that insert children and .*'),
+    killer: specification('mariadb', 'deadlock', 'locking in key order'),
   },
   {
     name: 'the answer to COMMIT is ignored',

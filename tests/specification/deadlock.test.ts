@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { Column, Entity, In, ManyToOne, PrimaryGeneratedColumn, type DataSource } from 'typeorm';
 
 import {
@@ -45,8 +47,8 @@ class Box {
 
 /** The rows of one pair of units; pairs that run at the same time have rows of their own. */
 interface Lane {
-  readonly shelves: readonly [number, number, number];
-  readonly boxes: readonly [number, number, number];
+  readonly shelves: readonly number[];
+  readonly boxes: readonly number[];
 }
 
 type Role = 'first' | 'second';
@@ -62,6 +64,7 @@ interface Crossing {
 
 const pool = 'deadlock-test';
 const lanes = 4;
+const rowsOfLane = 8;
 // The mutants need fewer to deadlock.
 const rounds = Number(process.env['DEADLOCK_ROUNDS'] ?? 500);
 const patience = allOf(maxAttempts(100), fullJitter(exponentialBackoff({ baseMs: 2, capMs: 50 })));
@@ -71,7 +74,7 @@ const ordered = (role: Role) => ({ id: role === 'first' ? 'ASC' : 'DESC' }) as c
 const crossings: readonly Crossing[] = [
   {
     title: 'two units that change rows of two tables in opposite orders',
-    changes: 6,
+    changes: 2 * rowsOfLane,
     inserts: 0,
     async load(uow, { shelves, boxes }, role) {
       const loadShelves = () =>
@@ -90,8 +93,8 @@ const crossings: readonly Crossing[] = [
     title: 'two units that insert children of each other’s parent',
     changes: 2,
     inserts: 4,
-    async load(uow, { shelves: [left, right] }, role) {
-      const where = { id: In([left, right]) };
+    async load(uow, { shelves }, role) {
+      const where = { id: In(shelves.slice(0, 2)) };
       const parents = await uow.find(Shelf, { where, order: ordered(role) });
       return () => {
         parents[0]!.changes += 1;
@@ -101,8 +104,8 @@ const crossings: readonly Crossing[] = [
   },
   {
     title: 'two units that insert children and change their parents',
-    changes: 6,
-    inserts: 6,
+    changes: 2 * rowsOfLane,
+    inserts: 2 * rowsOfLane,
     async load(uow, { shelves }, role) {
       const where = { id: In([...shelves]) };
       const parents = await uow.find(Shelf, { where, order: ordered(role) });
@@ -116,9 +119,9 @@ const crossings: readonly Crossing[] = [
 
 async function insertLanes(source: DataSource): Promise<Lane[]> {
   const insert = async (create: () => Shelf | Box) => {
-    const rows = [create(), create(), create()] as const;
-    await unitOfWork(source, async (uow) => uow.add([...rows]));
-    return [rows[0].id, rows[1].id, rows[2].id] as const;
+    const rows = Array.from({ length: rowsOfLane }, create);
+    await unitOfWork(source, async (uow) => uow.add(rows));
+    return rows.map(({ id }) => id);
   };
   const inserted: Lane[] = [];
   while (inserted.length < lanes) {
@@ -207,6 +210,16 @@ function report(
   );
 }
 
+/** Asks again and again until the answer is another one than `before`. */
+async function firstChange<T>(before: T, ask: () => Promise<T>): Promise<T> {
+  let answer = await ask();
+  for (let i = 0; i < 400 && isDeepStrictEqual(answer, before); i++) {
+    await wait(5);
+    answer = await ask();
+  }
+  return answer;
+}
+
 onEachDatabase('deadlock', [Shelf, Box], (database) => {
   const levels = isolationLevels.filter((level) => level !== 'SERIALIZABLE');
   const cases = crossings.flatMap((crossing) => levels.map((level) => ({ crossing, level })));
@@ -227,6 +240,31 @@ onEachDatabase('deadlock', [Shelf, Box], (database) => {
       });
     },
   );
+
+  it('is ruled out inside one table by locking in key order, whatever the order of loading', async () => {
+    const rival = database.source.createQueryRunner();
+    const shelves = Array.from({ length: 3 }, () => new Shelf());
+    await unitOfWork(database.source, async (uow) => uow.add(shelves));
+    const [low, middle, high] = shelves.map(({ id }) => id) as [number, number, number];
+    await rival.startTransaction();
+    await rival.query(`UPDATE shelf SET changes = 0 WHERE id = ${middle}`);
+
+    const changing = unitOfWork(database.source, async (uow) => {
+      const where = { id: In([low, middle, high]) };
+      for (const shelf of await uow.find(Shelf, { where, order: { id: 'DESC' } })) {
+        shelf.changes = 1;
+      }
+    });
+    const free = await firstChange([low, high], async () => {
+      const text = `SELECT id FROM shelf WHERE id IN (${low}, ${high}) FOR UPDATE SKIP LOCKED`;
+      return (await database.sql(text)).map(({ id }) => Number(id)).toSorted((a, b) => a - b);
+    });
+    await rival.rollbackTransaction();
+    await rival.release();
+    await changing;
+
+    expect(free).toEqual([high]);
+  });
 
   it('never happened by the server’s own account', async () => {
     expect(await hasServerSeenDeadlock(database, pool)).toBe(false);

@@ -159,7 +159,7 @@ onEachDatabase('listeners', [Owner, Asset], (database) => {
       );
     });
 
-    const names = [
+    const expected = [
       'beforeInsert',
       'afterInsert',
       'beforeUpdate',
