@@ -1,6 +1,7 @@
 // Every public name, in the order in which a reader meets them.
 export { unitOfWork } from './unit-of-work/run-unit-of-work';
 export { configureUnitOfWork } from './unit-of-work/context';
+export { currentUnitOfWork, outsideUnitOfWork } from './unit-of-work/ambient';
 export type { UnitOfWork } from './unit-of-work/unit-of-work';
 export type { UnitOfWorkOptions } from './unit-of-work/options';
 export type { IsolationLevel } from './dialect/dialect';

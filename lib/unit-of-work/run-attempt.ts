@@ -36,7 +36,6 @@ export async function runAttempt<T>(
   try {
     await attempt.connection.begin(settings.isolation, number === 1);
     const result = await runWork(attempt, settings, work);
-    await attempt.flush();
     attempt.close();
     const errors = await attempt.connection.commit();
     await attempt.connection.release();
@@ -67,6 +66,7 @@ async function runWork<T>(
       ),
     );
   }
+  await runInside(uow, () => attempt.flush());
   return result;
 }
 

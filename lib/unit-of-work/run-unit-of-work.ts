@@ -3,7 +3,7 @@ import { AfterCommitError } from '../errors/after-commit-error';
 import { UsageError } from '../errors/usage-error';
 import { replay } from '../replay/replay';
 import { systemClock } from '../support/clock';
-import { isUnitOpen, runOutside } from './ambient';
+import { isUnitOpen, outsideUnitOfWork } from './ambient';
 import { contextOf, defaultsOf } from './context';
 import { Deadline } from './deadline';
 import { settingsOf, type UnitOfWorkOptions } from './options';
@@ -73,7 +73,7 @@ async function finish<T>({ result, callbacks, errors }: Committed<T>): Promise<T
   const failures = [...errors];
   for (const callback of callbacks) {
     try {
-      await runOutside(async () => callback());
+      await outsideUnitOfWork(async () => callback());
     } catch (error) {
       failures.push(error);
     }

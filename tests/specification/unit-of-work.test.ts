@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   AfterCommitError,
+  currentUnitOfWork,
   type ConcurrencyError,
   noReplay,
+  outsideUnitOfWork,
   unitOfWork,
   UnitAbortedError,
   UnitClosedError,
@@ -426,6 +428,51 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
 
       expect(nested).toBeInstanceOf(UsageError);
       expect(inTransaction).toBeInstanceOf(UsageError);
+    });
+  });
+
+  describe('ambient', () => {
+    it('finds the unit that is open, and none before, after and outside it', async () => {
+      const seen: unknown[] = [currentUnitOfWork()];
+      let unit: UnitOfWork | undefined;
+
+      await run(async (uow) => {
+        unit = uow;
+        seen.push(currentUnitOfWork());
+        await outsideUnitOfWork(async () => seen.push(currentUnitOfWork()));
+        uow.afterCommit(() => seen.push(currentUnitOfWork()));
+      });
+      seen.push(currentUnitOfWork());
+
+      expect(seen).toEqual([undefined, unit, undefined, undefined, undefined]);
+    });
+
+    it('keeps what was written outside a unit that is rolled back', async () => {
+      const [id] = await insertAccounts(database, [1]);
+
+      await rejectionOf(
+        run(async (uow) => {
+          (await load(uow, id)).balance = 2;
+          await outsideUnitOfWork(() => insertAccounts(database, [4_711]));
+          throw new Error('rolled back');
+        }),
+      );
+
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 1 });
+      expect((await storedAccounts(database)).at(-1)).toMatchObject({ balance: 4_711 });
+    });
+
+    it('is known to subscribers while the unit is written', async () => {
+      const source = await database.openSource();
+      const fresh = Object.assign(new Account(), { balance: 5 });
+      const calls: string[] = [];
+      source.subscribers.push({
+        beforeInsert: () => currentUnitOfWork()?.afterCommit(() => calls.push('after commit')),
+      });
+
+      await unitOfWork(source, async (uow) => uow.add(fresh));
+
+      expect(calls).toEqual(['after commit']);
     });
   });
 
