@@ -210,6 +210,40 @@ function report(
   );
 }
 
+async function insertShelves(source: DataSource, count: number): Promise<number[]> {
+  const shelves = Array.from({ length: count }, () => new Shelf());
+  await unitOfWork(source, async (uow) => uow.add(shelves));
+  return shelves.map(({ id }) => id);
+}
+
+/** Loads shelves in the order given and changes them. */
+async function changeShelves(uow: UnitOfWork, ids: readonly number[]): Promise<void> {
+  for (const id of ids) {
+    const shelf = await uow.findOneByOrFail(Shelf, { id });
+    shelf.changes += 1;
+  }
+}
+
+/** Runs a function while a rival holds the lock of a shelf. */
+async function whileLocked<T>(source: DataSource, id: number, work: () => Promise<T>): Promise<T> {
+  const rival = source.createQueryRunner();
+  await rival.startTransaction();
+  try {
+    await rival.query(`UPDATE shelf SET changes = 0 WHERE id = ${id}`);
+    return await work();
+  } finally {
+    await rival.rollbackTransaction();
+    await rival.release();
+  }
+}
+
+/** Those of the shelves that nobody has locked, in key order. */
+async function findFree(database: TestDatabase, ids: readonly number[]): Promise<number[]> {
+  const text = `SELECT id FROM shelf WHERE id IN (${ids.join()}) FOR UPDATE SKIP LOCKED`;
+  const rows = await database.sql(text);
+  return rows.map(({ id }) => Number(id)).toSorted((left, right) => left - right);
+}
+
 /** Asks again and again until the answer is another one than `before`. */
 async function firstChange<T>(before: T, ask: () => Promise<T>): Promise<T> {
   let answer = await ask();
@@ -242,29 +276,42 @@ onEachDatabase('deadlock', [Shelf, Box], (database) => {
   );
 
   it('is ruled out inside one table by locking in key order, whatever the order of loading', async () => {
-    const rival = database.source.createQueryRunner();
-    const shelves = Array.from({ length: 3 }, () => new Shelf());
-    await unitOfWork(database.source, async (uow) => uow.add(shelves));
-    const [low, middle, high] = shelves.map(({ id }) => id) as [number, number, number];
-    await rival.startTransaction();
-    await rival.query(`UPDATE shelf SET changes = 0 WHERE id = ${middle}`);
+    const ids = await insertShelves(database.source, 50);
+    const [low, middle, high] = ids as [number, number, number];
 
-    const changing = unitOfWork(database.source, async (uow) => {
-      const where = { id: In([low, middle, high]) };
-      for (const shelf of await uow.find(Shelf, { where, order: { id: 'DESC' } })) {
-        shelf.changes = 1;
-      }
+    const free = await whileLocked(database.source, middle, async () => {
+      const changing = unitOfWork(database.source, (uow) =>
+        changeShelves(uow, [high, middle, low]),
+      );
+      const found = await firstChange([low, high], () => findFree(database, [low, high]));
+      return { found, changing };
     });
-    const free = await firstChange([low, high], async () => {
-      const text = `SELECT id FROM shelf WHERE id IN (${low}, ${high}) FOR UPDATE SKIP LOCKED`;
-      return (await database.sql(text)).map(({ id }) => Number(id)).toSorted((a, b) => a - b);
-    });
-    await rival.rollbackTransaction();
-    await rival.release();
-    await changing;
+    await free.changing;
 
-    expect(free).toEqual([high]);
+    expect(free.found).toEqual([high]);
   });
+
+  // The optimizer of MariaDB scans a table of a few rows instead of looking its keys up.
+  (database.engine === 'postgres' ? it : it.failing)(
+    'is no danger from rows that a unit neither writes nor asserts',
+    async () => {
+      await database.sql('DELETE FROM box');
+      await database.sql('DELETE FROM shelf');
+      const [one, two, other] = (await insertShelves(database.source, 3)) as [
+        number,
+        number,
+        number,
+      ];
+
+      const error = await whileLocked(database.source, other, () =>
+        unitOfWork(database.source, (uow) => changeShelves(uow, [one, two]), {
+          timeoutMs: 1_000,
+        }).catch((thrown: unknown) => thrown),
+      );
+
+      expect(error).toBeUndefined();
+    },
+  );
 
   it('never happened by the server’s own account', async () => {
     expect(await hasServerSeenDeadlock(database, pool)).toBe(false);
