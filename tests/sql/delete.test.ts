@@ -1,0 +1,74 @@
+import { removed } from '../unit/tracking/fake-tracked';
+import { describeTable, mariadb, mysql, note, postgres, reading } from './models';
+import { plainText, textsOf, writeOf } from './statements';
+
+expect.addSnapshotSerializer(plainText);
+
+const versioned = () => [
+  removed(reading, { sensor: 'b', tick: '10', row_version: 3 }),
+  removed(reading, { sensor: 'a', tick: '9', row_version: 4 }),
+];
+const plain = () => removed(note, { id: 7 });
+
+describe('rows with a version', () => {
+  it('postgres', () => {
+    const write = writeOf(postgres, describeTable(postgres, reading), ...versioned());
+
+    expect(write.reports).toBe('rows');
+    expect(textsOf(write)).toMatchInlineSnapshot(`
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::character varying[], $2::bigint[], $3::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
+     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
+       ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR UPDATE OF t),
+     w AS (DELETE FROM "lab"."reading" AS t
+     USING x JOIN l ON l.ord = x.ord
+       WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
+       RETURNING x.ord, t."row_version" AS version)
+     SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
+      FROM l LEFT JOIN w ON w.ord = l.ord
+     -- ["a", "b"], ["9", "10"], [4, 3]
+    `);
+  });
+
+  it('mysql', () => {
+    const write = writeOf(mysql, {}, ...versioned());
+
+    expect(write.reports).toBe('count');
+    expect(textsOf(write)).toMatchInlineSnapshot(`
+     DELETE t FROM (SELECT ? AS k0, ? AS k1, ? AS v, 0 AS ord UNION ALL SELECT ?, ?, ?, 1) x
+     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1 AND t.\`row_version\` = x.v
+     -- "a", 9n, 4, "b", 10n, 3
+    `);
+  });
+});
+
+describe('rows without a version', () => {
+  it('postgres', () => {
+    expect(textsOf(writeOf(postgres, describeTable(postgres, note), plain())))
+      .toMatchInlineSnapshot(`
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::integer[]) WITH ORDINALITY AS x(k0, ord)),
+     l AS MATERIALIZED (SELECT x.ord, NULL::int AS actual FROM x JOIN "note" AS t
+       ON t."id" = x.k0 ORDER BY x.ord FOR UPDATE OF t),
+     w AS (DELETE FROM "note" AS t
+     USING x JOIN l ON l.ord = x.ord
+       WHERE t."id" = x.k0
+       RETURNING x.ord, NULL::int AS version)
+     SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
+      FROM l LEFT JOIN w ON w.ord = l.ord
+     -- [7]
+    `);
+  });
+
+  it('mysql', () => {
+    expect(textsOf(writeOf(mysql, {}, plain()))).toMatchInlineSnapshot(`
+     DELETE t FROM (SELECT ? AS k0, 0 AS ord) x
+     STRAIGHT_JOIN \`note\` t ON t.\`id\` = x.k0
+     -- 7
+    `);
+  });
+});
+
+it('mariadb writes what mysql writes', () => {
+  expect(textsOf(writeOf(mariadb, {}, ...versioned()))).toBe(
+    textsOf(writeOf(mysql, {}, ...versioned())),
+  );
+});
