@@ -84,7 +84,7 @@ export class Tracker {
       collections: new Map(),
       readOnlyReason: readOnlyReason(model, entity),
       forcesIncrement: false,
-      isExpected: false,
+      assertion: undefined,
       isReplayable: true,
     };
     this.map.add(tracked);

@@ -34,6 +34,10 @@ export function conflictError(lost: readonly LostRow[]): ConcurrencyError {
   return new ConcurrencyError(
     'row-version',
     lost.map(({ conflict }) => conflict),
-    { replayable: lost.every(({ tracked }) => tracked.isReplayable && !tracked.isExpected) },
+    {
+      replayable: lost.every(
+        ({ tracked }) => tracked.isReplayable && tracked.assertion !== 'expect-version',
+      ),
+    },
   );
 }

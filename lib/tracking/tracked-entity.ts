@@ -22,8 +22,8 @@ export interface TrackedEntity {
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */
   forcesIncrement: boolean;
-  /** A version that came from outside was compared with this row: it is compared again at the flush. */
-  isExpected: boolean;
+  /** The version is compared at every flush, written or not: on behalf of a client, or of what was decided by it. */
+  assertion: 'expect-version' | 'assert-unchanged' | undefined;
   /** False if a replay would meet the same conflict, because the version came from outside. */
   readonly isReplayable: boolean;
 }

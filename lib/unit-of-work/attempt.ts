@@ -91,7 +91,7 @@ export class Attempt {
     if (!isRowVersion(version)) {
       throw new UsageError(`the version expected of ${entityName} must be a whole number`);
     }
-    tracked.isExpected = true;
+    tracked.assertion = 'expect-version';
     if (version === tracked.version) return;
     const assertion = { ...assertionOf(tracked, 'expect-version', 'share'), expected: version };
     throw this.connection.fail(conflictError([lostRow(assertion, tracked.version)]));

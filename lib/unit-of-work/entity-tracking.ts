@@ -67,13 +67,13 @@ export class EntityTracking {
   }
 
   forceIncrement(entity: object): void {
-    const tracked = this.trackedOrFail(entity);
-    if (!tracked.model.version) {
-      throw new UsageError(
-        `${tracked.model.entityName} has no row version: decorate it with @RowVersion`,
-      );
-    }
-    tracked.forcesIncrement = true;
+    this.#versionedOrFail(entity).forcesIncrement = true;
+  }
+
+  assertUnchanged(entity: object): void {
+    const tracked = this.#versionedOrFail(entity);
+    // A version that came from a client stays one: no replay can cure it.
+    tracked.assertion ??= 'assert-unchanged';
   }
 
   clear(): void {
@@ -92,6 +92,13 @@ export class EntityTracking {
     throw new UsageError(
       `this ${entityName} is not tracked by the unit: load, add or attach it first`,
     );
+  }
+
+  #versionedOrFail(entity: object): TrackedEntity {
+    const tracked = this.trackedOrFail(entity);
+    if (tracked.model.version) return tracked;
+    const { entityName } = tracked.model;
+    throw new UsageError(`${entityName} has no row version: decorate it with @RowVersion`);
   }
 
   #modelOf(entity: object): EntityModel {
@@ -121,7 +128,7 @@ function newTracked(entity: object, model: EntityModel): TrackedEntity {
     snapshot: model.columns.map(() => undefined),
     collections: new Map(),
     forcesIncrement: false,
-    isExpected: false,
+    assertion: undefined,
     isReplayable: true,
   };
 }

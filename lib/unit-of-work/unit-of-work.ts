@@ -159,6 +159,20 @@ export class UnitOfWork {
   }
 
   /**
+   * Compares the version of a row that was only read when the unit is written, and keeps rivals
+   * from changing it until the commit.
+   *
+   * For what was decided by a row that is not written (write skew): two units that each read what
+   * the other changes can otherwise both commit.
+   *
+   * @throws {UsageError} The entity has no row version.
+   * @see https://www.postgresql.org/docs/current/transaction-iso.html (serialization anomalies)
+   */
+  assertUnchanged(entity: object): void {
+    this.#open().tracking.assertUnchanged(entity);
+  }
+
+  /**
    * Locks rows until the unit ends (`SELECT … FOR UPDATE`), in key order.
    *
    * @throws {ConcurrencyError} A row has moved since the unit read it.

@@ -34,7 +34,7 @@ export type LockStrength = 'key-share' | 'share' | 'update' | 'delete';
 
 /** A row that is not written but must still have the version it was read at. */
 export interface Assertion {
-  readonly operation: 'expect-version' | 'lock';
+  readonly operation: 'expect-version' | 'assert-unchanged' | 'lock';
   readonly strength: LockStrength;
   readonly tracked: TrackedEntity;
   readonly key: EntityKey;

@@ -21,8 +21,8 @@ export function collectChanges(all: readonly TrackedEntity[]): WriteSet {
     if (write) {
       refuseSecondWriter(writers, tracked);
       writes.push(write);
-    } else if (tracked.isExpected && tracked.version !== undefined) {
-      assertions.push(assertionOf(tracked, 'expect-version', 'share'));
+    } else if (tracked.assertion && tracked.state !== 'new') {
+      assertions.push(assertionOf(tracked, tracked.assertion, 'share'));
     }
   }
   return { writes, assertions };

@@ -19,7 +19,7 @@ export function loaded(
     snapshot: takeSnapshot(model, entity),
     collections: new Map(),
     forcesIncrement: false,
-    isExpected: false,
+    assertion: undefined,
     isReplayable: true,
     ...changes,
   };

@@ -59,9 +59,9 @@ it('deletes what was removed, by its version or, without one, by its key alone',
 });
 
 it('asserts a version that came from outside, unless a write compares it anyway', () => {
-  const read = loaded(author, { id: 1, version: 3 }, { isExpected: true });
+  const read = loaded(author, { id: 1, version: 3 }, { assertion: 'expect-version' });
   const written = changed(author, { id: 2, name: 'Jane', version: 4 }, { name: 'J.' });
-  written.isExpected = true;
+  written.assertion = 'expect-version';
 
   const { writes, assertions } = collectChanges([read, written]);
 

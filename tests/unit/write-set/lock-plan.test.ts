@@ -43,7 +43,7 @@ it('says what each lock is for', () => {
 });
 
 it('locks one table once, in the strongest way that one of its rows needs', () => {
-  const expectVersion = loaded(author, { id: 1, version: 1 }, { isExpected: true });
+  const expectVersion = loaded(author, { id: 1, version: 1 }, { assertion: 'expect-version' });
 
   expect(summaryOf(expectVersion)).toEqual(['author share: 1@1']);
   expect(summaryOf(expectVersion, renamed(2))).toEqual(['author update: 1@1 2@1']);
