@@ -6,7 +6,7 @@ import type {
 } from '../../../lib/model/entity-model';
 
 /** A foreign key of a fake model: the property with the object, and its columns. */
-export interface FakeReference {
+interface FakeReference {
   readonly path: string;
   readonly columns: readonly string[];
   readonly target: () => EntityModel;
