@@ -37,6 +37,7 @@ describe('PostgreSQL', () => {
     });
     expect(columnOf(table, model, columnNamed(model, 'tags'))).toMatchObject({
       isArray: true,
+      isIdentity: false,
       generator: undefined,
     });
   });

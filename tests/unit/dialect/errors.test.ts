@@ -107,7 +107,7 @@ describe.each([mysql, mariadb])('$name', (dialect) => {
   );
 
   it('takes a negative number for no word of the server', () => {
-    const reset = { code: 'ECONNRESET', errno: -104, fatal: true };
+    const reset = { code: 'ECONNRESET', errno: -104, fatal: true, sqlMessage: 'read ECONNRESET' };
 
     expect(dialect.readError(reset)).toEqual({ serverCode: undefined, clientCode: 'ECONNRESET' });
     expect(meaningsOf(dialect, reset)).toEqual(lost);

@@ -22,6 +22,7 @@ it('lets an item that is heavier than the limit stand alone, and forgets its wei
   const chunks = chunk([1, 99, 1, 9], { items: 10, weight: 10, weigh: identity });
 
   expect(chunks).toEqual([[1], [99], [1, 9]]);
+  expect(chunk([99], { items: 10, weight: 10, weigh: identity })).toEqual([[99]]);
 });
 
 it('weighs nothing where no limit of weight is given', () => {
@@ -40,6 +41,7 @@ it('loses nothing, respects both limits, and fills a chunk before it begins the 
       for (const [index, members] of chunks.entries()) {
         const total = sum(members);
         const next = chunks[index + 1]?.[0];
+        expect(members.length).toBeGreaterThan(0);
         expect(members.length).toBeLessThanOrEqual(items);
         expect(total <= weight || members.length === 1).toBe(true);
         const isFull = members.length === items || total + (next ?? 0) > weight;

@@ -83,8 +83,8 @@ it('finds a foreign key through the related object', () => {
 });
 
 it('finds a foreign key to an object whose own key is still missing', () => {
-  expect(changesOf({ authorId: 1 }, { author: {} })).toEqual({ authorId: undefined });
-  expect(changesOf({}, { author: {} })).toEqual({ authorId: undefined });
+  expect(changesOf({ authorId: 1 }, { author: {} })).toStrictEqual({ authorId: undefined });
+  expect(changesOf({}, { author: {} })).toStrictEqual({ authorId: undefined });
 });
 
 it('refuses a changed key, naming the row that it was loaded as', () => {

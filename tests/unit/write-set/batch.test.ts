@@ -17,10 +17,14 @@ function renamed(id: unknown): TrackedEntity {
 }
 
 it('puts writes into one batch if they share operation, table, columns and check', () => {
+  const forced = changed(author, { id: 7, hits: 1, version: 1 }, { hits: 2 });
+  forced.forcesIncrement = true;
+
   const ids = writesOf(
     renamed(1),
     changed(author, { id: 2, name: 'A', version: 9 }, { name: 'B' }),
     changed(author, { id: 3, hits: 1, version: 1 }, { hits: 2 }),
+    forced,
     changed(author, { id: 4, name: 'A', hits: 1, version: 1 }, { name: 'B', hits: 2 }),
     changed(seat, { id: 'A', slot: 1 }, { slot: 2 }),
     removed(author, { id: 5, version: 1 }),
@@ -30,8 +34,8 @@ it('puts writes into one batch if they share operation, table, columns and check
   ).map(batchId);
 
   expect(ids[0]).toBe(ids[1]);
-  expect(ids[5]).toBe(ids[6]);
-  expect(new Set(ids).size).toBe(7);
+  expect(ids[6]).toBe(ids[7]);
+  expect(new Set(ids).size).toBe(8);
 });
 
 it('puts subclasses of one table into one batch', () => {
