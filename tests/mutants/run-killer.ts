@@ -23,7 +23,8 @@ interface JestReport {
   }[];
 }
 
-const timeoutMs = 60_000;
+// A run takes 2 to 15 s.
+const timeoutMs = 120_000;
 
 /** Runs the tests of a killer in a folder, in a process of their own. */
 export async function runKiller(folder: string, { test, pattern, env }: Killer): Promise<Verdict> {

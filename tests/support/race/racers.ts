@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
+import { testedTypeorm } from '../tested-typeorm';
 import type { RaceJob, RaceMessage, RaceResult } from './race-job';
 
 /** Processes that run races; starting one costs more than a race, so they serve many. */
@@ -29,11 +30,9 @@ export class Racers {
 }
 
 function startProcess(): ChildProcess {
-  // jest resolves the TypeORM that is being tested: 1.x as typeorm, 0.3 as typeorm-03.
-  const tested = require.resolve('typeorm').includes('typeorm-03') ? 'typeorm-03' : 'typeorm';
   return fork(require.resolve('./run'), {
     execArgv: ['-r', require.resolve('./resolve-typeorm.cjs'), '-r', '@swc-node/register'],
-    env: { ...process.env, RACE_TYPEORM: tested },
+    env: { ...process.env, RACE_TYPEORM: testedTypeorm },
   });
 }
 
