@@ -101,7 +101,7 @@ module.exports = {
       from: { path: '^lib/' },
       to: {
         dependencyTypes: ['core'],
-        pathNot: '^(node:)?(async_hooks|timers|timers/promises|crypto)$',
+        pathNot: '^(node:)?(async_hooks|timers|timers/promises|crypto|util)$',
       },
     },
     {

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityMetadata } from 'typeorm';
+import { keyId } from '../model/entity-key';
 import type { ColumnKind, ColumnModel } from '../model/entity-model';
 import { isMarkedUnversioned } from './marks';
-import { foreignKeyValue, holderOf, type ColumnMetadata } from './typeorm-metadata';
+import {
+  foreignKeyValue,
+  holderOf,
+  relationProperty,
+  relationValue,
+  type ColumnMetadata,
+} from './typeorm-metadata';
 
 /** One column of TypeORM's metadata as the floors below understand it. */
 export function buildColumnModel(
@@ -23,7 +30,7 @@ export function buildColumnModel(
     isIncrement: column.isGenerated && column.generationStrategy !== 'uuid',
     isInsertable: column.isInsert && !isComputed,
     isUpdatable: column.isUpdate && !isComputed && !column.isVersion && !column.isDiscriminator,
-    isUnversioned: isMarkedUnversioned(metadata.inheritanceTree, column.propertyName),
+    isUnversioned: isMarkedUnversioned(declaringClasses(metadata, column), column.propertyName),
     isFilledOnInsert: isFilledOnInsert(metadata, column) && !isForeignKeyOnly,
     isFilledOnUpdate:
       column.isSelect && !isForeignKeyOnly && (isComputed || column.onUpdate !== undefined),
@@ -33,8 +40,14 @@ export function buildColumnModel(
     generate: uuidGenerator(dataSource, column),
     constant: column.isDiscriminator ? metadata.discriminatorValue : undefined,
     ...valueAccess(dataSource, column, isForeignKeyOnly),
+    readBoth: isForeignKeyOnly ? undefined : bothReader(dataSource, column),
     remember: (entity, write) => rememberProperty(column, entity, write),
   };
+}
+
+/** An embedded object is a class of its own: a mark of the entity is not one of its columns. */
+function declaringClasses(metadata: EntityMetadata, { embeddedMetadata }: ColumnMetadata) {
+  return embeddedMetadata ? [embeddedMetadata.type] : metadata.inheritanceTree;
 }
 
 function valueAccess(
@@ -50,6 +63,7 @@ function valueAccess(
     },
     write: (entity, answered) => {
       column.setEntityValue(entity, driver.prepareHydratedValue(answered, column));
+      forgetOtherRelation(column, entity);
     },
     copy: (from, to) => {
       // A foreign key without a property of its own comes with the relation.
@@ -58,13 +72,42 @@ function valueAccess(
   };
 }
 
+/** A related object that the foreign key no longer points to counts as not loaded. */
+function forgetOtherRelation(column: ColumnMetadata, entity: object): void {
+  const { relationMetadata: relation, referencedColumn } = column;
+  if (!relation || !referencedColumn || column.isVirtual) return;
+  const related = relationValue(relation, entity);
+  if (related === undefined) return;
+  const key = related === null ? null : foreignKeyValue(referencedColumn, related);
+  const own = holderOf(column, entity)?.[column.propertyName];
+  const holder = holderOf(relation, entity);
+  if (holder && keyId([key]) !== keyId([own])) delete holder[relationProperty(relation)];
+}
+
+/** The relation's word and the property's, either of which the user may have assigned. */
+function bothReader({ driver }: DataSource, column: ColumnMetadata): ColumnModel['readBoth'] {
+  const { relationMetadata: relation, referencedColumn } = column;
+  if (!relation || !referencedColumn || relation.propertyName === column.propertyName)
+    return undefined;
+  const persistent = (value: unknown) =>
+    value === undefined ? undefined : (driver.preparePersistentValue(value, column) as unknown);
+  return (entity) => {
+    const related = relationValue(relation, entity);
+    const isEntity = typeof related === 'object' && related !== null;
+    const byRelation = isEntity ? foreignKeyValue(referencedColumn, related) : related;
+    return [persistent(byRelation), persistent(holderOf(column, entity)?.[column.propertyName])];
+  };
+}
+
 const integerTypes =
   /^(?:tinyint|smallint|mediumint|int|integer|bigint|int2|int4|int8|(?:small|big)?serial)$/;
+const decimalTypes = /^(?:decimal|numeric|dec|fixed)$/;
 const textTypes =
   /^(?:varchar|character varying|char|character|bpchar|nchar|nvarchar|national \w+|citext|(?:tiny|medium|long)?text)$/;
 
 function kindOf(type: string): ColumnKind {
   if (integerTypes.test(type)) return 'integer';
+  if (decimalTypes.test(type)) return 'decimal';
   return textTypes.test(type) ? 'text' : 'other';
 }
 
@@ -85,6 +128,7 @@ function uuidGenerator(dataSource: DataSource, column: ColumnMetadata) {
 function rememberProperty(column: ColumnMetadata, entity: object, write: () => void): () => void {
   const name = column.propertyName;
   const before = holderOf(column, entity);
+  const removeHolder = before ? undefined : firstMissingHolder(column, entity);
   const hadProperty = before !== undefined && Object.hasOwn(before, name);
   const previous = before?.[name];
   write();
@@ -92,7 +136,22 @@ function rememberProperty(column: ColumnMetadata, entity: object, write: () => v
   return () => {
     const holder = holderOf(column, entity);
     if (!holder || holder[name] !== written) return;
+    if (removeHolder) {
+      removeHolder();
+      return;
+    }
     if (hadProperty) holder[name] = previous;
     else delete holder[name];
   };
+}
+
+/** Removes the embedded object that a write makes where there is none. */
+function firstMissingHolder({ embeddedMetadata }: ColumnMetadata, entity: object): () => void {
+  let holder = entity as Record<string, unknown>;
+  for (const name of embeddedMetadata?.parentPropertyNames ?? []) {
+    const inner = holder[name];
+    if (typeof inner !== 'object' || inner === null) return () => delete holder[name];
+    holder = inner as Record<string, unknown>;
+  }
+  return () => undefined;
 }

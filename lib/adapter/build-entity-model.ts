@@ -25,13 +25,13 @@ export function buildEntityModel(
   const mapped = metadata.columns.filter((column) => !column.isVirtualProperty);
   const columns = mapped.map((c, i) => Object.freeze(buildColumnModel(dataSource, metadata, c, i)));
   const byMetadata = new Map(mapped.map((column, i) => [column, columns[i] as ColumnModel]));
-  const tablePath = [metadata.schema ?? metadata.database, metadata.tableName].filter(
-    (name) => name !== undefined && name !== '',
-  );
+  // As TypeORM itself reads it: the dots of @Entity('schema.table') part the path.
+  const tablePath = metadata.tablePath.split('.');
   return Object.freeze({
     entityName: metadata.name,
-    tablePath: tablePath as string[],
+    tablePath,
     tableName: tablePath.join('.'),
+    identity: `${metadata.tablePath} ${topOf(metadata).name}`,
     columns,
     key: columns.filter((column) => column.isKey),
     version: findVersion(metadata, byMetadata),
@@ -42,6 +42,10 @@ export function buildEntityModel(
     collections: buildCollections(metadata),
     readOnlyReason: readOnlyReason(metadata),
   });
+}
+
+function topOf(metadata: EntityMetadata): EntityMetadata {
+  return metadata.tableType === 'entity-child' ? topOf(metadata.parentEntityMetadata) : metadata;
 }
 
 type ColumnsByMetadata = ReadonlyMap<ColumnMetadata, ColumnModel>;

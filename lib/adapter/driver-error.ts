@@ -35,10 +35,16 @@ export function diagnose(
 
 /** What the driver threw, behind TypeORM's wrapping; `undefined` if it was not the driver. */
 function driverErrorOf(error: unknown, phase: Phase): unknown {
-  if (error instanceof QueryFailedError) return error.driverError as unknown;
+  if (error instanceof QueryFailedError)
+    return isMisuse(error.driverError) ? undefined : error.driverError;
   // The connection died while idle: TypeORM released the runner and says no more than that.
   if (error instanceof QueryRunnerAlreadyReleasedError) return {};
   return phase === 'connect' ? error : undefined;
+}
+
+/** What the driver could not make a message of says nothing of the connection. */
+function isMisuse(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
 function typedError(meaning: Verdict['meaning'], cause: unknown): Error {

@@ -1,5 +1,7 @@
 import type { EntityMetadata } from 'typeorm';
+import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import { rememberCollections } from '../tracking/collection-check';
+import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Tracker } from './tracker';
 import {
   holderOf,
@@ -50,6 +52,8 @@ function visit(
   for (const relation of metadata.relations) {
     const value = relationValue(relation, fresh);
     if (typeof value !== 'object' || value === null) continue;
+    // A relation of a newer row would look like a change of the older one.
+    if (entity !== fresh && !pointsToSameRow(tracked, relation, fresh)) continue;
     adoptRelation(relation, fresh, entity, next(value, relation.inverseEntityMetadata));
   }
   if (graph.hasMappedProperties) adoptMapped(tracker, fresh, entity, next);
@@ -69,6 +73,18 @@ function adoptRelation(
   if (!holder) return;
   if (entity === fresh || holder[property] === undefined) holder[property] = value;
   if (relation.isLazy) holder[`__has_${relation.propertyName}__`] = true;
+}
+
+/** Whether the foreign key of the fresh instance is the one that the tracked row had. */
+function pointsToSameRow(
+  { model, snapshot }: TrackedEntity,
+  { propertyPath }: RelationMetadata,
+  fresh: object,
+): boolean {
+  const owned = model.references.find((reference) => reference.propertyPath === propertyPath);
+  return (owned?.columns ?? []).every((column) =>
+    sameFingerprint(fingerprint(column.read(fresh)), snapshot[column.index]),
+  );
 }
 
 function adoptMapped(

@@ -5,6 +5,7 @@ import type { Reply, Statement } from '../dialect/statement';
 import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UnitClosedError } from '../errors/unit-closed-error';
+import { UsageError } from '../errors/usage-error';
 import type { Connection } from '../flush/connection';
 import { abortable } from '../support/abortable';
 import { Exclusive } from '../support/exclusive';
@@ -37,7 +38,10 @@ export class UnitConnection implements Connection {
     this.#signal = signal;
     this.#session = new DatabaseSession(dataSource);
     this.runner = createFacade(this.#session.runner, {
-      query: (sql, parameters, isStructured) => this.#userQuery(sql, parameters, isStructured),
+      query: (sql, parameters, isStructured) => {
+        refuseTransactionControl(sql);
+        return this.#userQuery(sql, parameters, isStructured);
+      },
       isTransactionActive: () => this.#state === 'open',
     });
   }
@@ -70,11 +74,11 @@ export class UnitConnection implements Connection {
       if (this.#signal.aborted) throw this.fail(error);
       throw this.fail(diagnose(this.#dialect, error, 'connect', isFirstAttempt).error);
     }
-    await this.#broadcast('BeforeTransactionStart');
+    await abortable(this.#broadcast('BeforeTransactionStart'), this.#signal);
     for (const { sql, parameters } of this.#dialect.begin(isolation)) {
       await this.#guard('begin', () => this.#query(sql, parameters, true));
     }
-    await this.#broadcast('AfterTransactionStart');
+    await abortable(this.#broadcast('AfterTransactionStart'), this.#signal);
   }
 
   async send({ sql, parameters }: Statement): Promise<Reply> {
@@ -94,10 +98,14 @@ export class UnitConnection implements Connection {
    * @throws {TransactionFailedError} PostgreSQL answered ROLLBACK.
    */
   async commit(): Promise<unknown[]> {
-    await this.#broadcast('BeforeTransactionCommit');
+    await abortable(this.#broadcast('BeforeTransactionCommit'), this.#signal);
     if (this.#failure) throw this.#failure.error;
     this.seal();
-    await this.#exclusive.run(() => this.#guard('commit', () => this.#sendCommit()));
+    await this.#exclusive.run(() => {
+      // An abort that came in time is no unknown outcome.
+      this.#signal.throwIfAborted();
+      return this.#guard('commit', () => this.#sendCommit());
+    });
     this.#state = 'committed';
     try {
       await this.#broadcast('AfterTransactionCommit');
@@ -160,11 +168,13 @@ export class UnitConnection implements Connection {
   ): Promise<unknown> {
     this.#refuseUse();
     this.#pending++;
+    const send = () => {
+      this.#refuseUse();
+      return this.#guard('statement', () => this.#query(sql, parameters, isStructured));
+    };
     try {
-      return await this.#exclusive.run(() => {
-        this.#refuseUse();
-        return this.#guard('statement', () => this.#query(sql, parameters, isStructured));
-      });
+      // A subscriber to queries that queries itself is part of the statement it was told of.
+      return await (this.#exclusive.isInside ? send() : this.#exclusive.run(async () => send()));
     } finally {
       this.#pending--;
     }
@@ -203,6 +213,15 @@ export class UnitConnection implements Connection {
 }
 
 type TransactionEvent = `${'Before' | 'After'}Transaction${'Start' | 'Commit' | 'Rollback'}`;
+
+const transactionControl =
+  /^\s*(?:abort|begin|commit|end|prepare\s+transaction|release|rollback|savepoint|start\s+transaction)\b/i;
+
+/** @throws {UsageError} The statement would end the transaction beneath the unit. */
+function refuseTransactionControl(sql: string): void {
+  if (!transactionControl.test(sql)) return;
+  throw new UsageError('a unit of work begins, commits and rolls back its transaction itself');
+}
 
 function replyOf(result: unknown): Reply {
   const { records, affected } = result as QueryResult;

@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import { UsageError } from '../errors/usage-error';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 
 const wholeNumber = /^-?\d+$/;
+const decimalNumber = /^-?\d+(?:\.\d+)?$/;
 
 /**
  * Refuses a key value whose shape is not its column's, before it meets SQL.
@@ -13,8 +15,9 @@ const wholeNumber = /^-?\d+$/;
 export function checkKeyValue(model: EntityModel, column: ColumnModel, value: unknown): unknown {
   const fits = {
     integer: isInteger(value),
+    decimal: isInteger(value) || (typeof value === 'string' && decimalNumber.test(value)),
     text: typeof value === 'string',
-    other: isScalar(value) && typeof value !== 'boolean',
+    other: isScalar(value) && value !== null && typeof value !== 'boolean',
   };
   if (fits[column.kind]) return value;
   throw new UsageError(
@@ -36,14 +39,28 @@ export function checkScalar(model: EntityModel, column: ColumnModel, value: unkn
   );
 }
 
+/**
+ * Refuses what would not stay in its row: `unnest` flattens a list into the rows that follow.
+ *
+ * @throws {UsageError} Naming entity and property, never the value.
+ */
+export function checkSingle(model: EntityModel, column: ColumnModel, value: unknown): void {
+  if (!Array.isArray(value) && typeof value !== 'function' && typeof value !== 'symbol') return;
+  throw new UsageError(
+    `${model.entityName}.${column.propertyPath} holds ${describe(value)}, which is no value of one column`,
+  );
+}
+
 function isInteger(value: unknown): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value);
   return typeof value === 'bigint' || (typeof value === 'string' && wholeNumber.test(value));
 }
 
 function isScalar(value: unknown): boolean {
-  if (value === null || value instanceof Date || value instanceof Uint8Array) return true;
-  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  // Not by instanceof: an object that only inherits from Date may have a toSqlString of its own.
+  if (value === null || types.isDate(value) || types.isUint8Array(value)) return true;
+  return ['string', 'bigint', 'boolean'].includes(typeof value);
 }
 
 function describe(value: unknown): string {

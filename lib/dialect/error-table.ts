@@ -23,6 +23,8 @@ export interface DriverError {
   readonly serverCode: string | undefined;
   /** Code of the operating system or the driver, such as ECONNRESET. */
   readonly clientCode: string | undefined;
+  /** The driver knew that the connection was closed and sent nothing. */
+  readonly isUnsent: boolean;
 }
 
 const keep = { meaning: 'permanent', connection: 'keep' } as const;
@@ -34,6 +36,7 @@ const keep = { meaning: 'permanent', connection: 'keep' } as const;
  * During COMMIT a lost connection leaves the outcome unknown; before, the server rolls back.
  */
 export function judge(table: readonly ErrorLine[], error: DriverError, phase: Phase): Verdict {
+  if (error.isUnsent && phase === 'commit') return lost('statement');
   if (error.serverCode === undefined) return lost(phase);
   const line = table.find(({ code }) => code === error.serverCode);
   if (!line) return keep;

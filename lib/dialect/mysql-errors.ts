@@ -28,10 +28,12 @@ export const errorTable: readonly ErrorLine[] = [
 
 /** mysql2 numbers its own errors too (ECONNRESET is -104): only a server's error has a message of the server. */
 export function readError(error: unknown): DriverError {
-  const { code, errno, sqlMessage } = (error ?? {}) as Record<string, unknown>;
+  const { code, errno, sqlMessage, message } = (error ?? {}) as Record<string, unknown>;
   const isServer = typeof errno === 'number' && errno > 0 && typeof sqlMessage === 'string';
   return {
     serverCode: isServer ? String(errno) : undefined,
     clientCode: !isServer && typeof code === 'string' ? code : undefined,
+    isUnsent:
+      !isServer && typeof message === 'string' && message.startsWith("Can't add new command"),
   };
 }

@@ -1,4 +1,5 @@
 import { MappingError } from '../errors/mapping-error';
+import { UsageError } from '../errors/usage-error';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { Insert } from '../write-set/change';
@@ -61,6 +62,11 @@ function insertStatement({ model, columns }: Batch<Insert>, rows: readonly Inser
 }
 
 function checked(model: EntityModel, column: ColumnModel, value: unknown): unknown {
+  if (column.isIncrement && Number(value) === 0) {
+    throw new UsageError(
+      `${model.entityName}.${column.propertyPath} is 0, for which AUTO_INCREMENT draws another value`,
+    );
+  }
   return column.isKey ? checkKeyValue(model, column, value) : checkScalar(model, column, value);
 }
 

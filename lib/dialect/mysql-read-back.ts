@@ -14,6 +14,6 @@ export function readAnswered(
   return sql.statement(
     `SELECT x.ord${answered.map((c, i) => `, t.${sql.name(c.databaseName)} AS a${i}`).join('')}`,
     `FROM ${inputRows(sql, keyNames(model), rows)}`,
-    `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${sameKey(sql, model)}`,
+    `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
   );
 }

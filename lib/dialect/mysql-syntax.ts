@@ -19,7 +19,10 @@ export function inputRows(
   rows: readonly (readonly unknown[])[],
 ): string {
   const selects = rows.map((row, ord) => {
-    const values = row.map((value, i) => `${sql.bind(value)}${ord === 0 ? ` AS ${names[i]}` : ''}`);
+    const values = row.map((value, i) => {
+      const bound = value instanceof Decimal ? value.bind(sql) : sql.bind(value);
+      return `${bound}${ord === 0 ? ` AS ${names[i]}` : ''}`;
+    });
     return `SELECT ${[...values, ord === 0 ? '0 AS ord' : String(ord)].join(', ')}`;
   });
   return `(${selects.join(' UNION ALL ')}) x`;
@@ -30,12 +33,26 @@ export function keyNames(model: EntityModel): string[] {
 }
 
 export function keyValues(model: EntityModel, key: readonly unknown[]): unknown[] {
-  return model.key.map((column, i) => integerLiteral(column, checkKeyValue(model, column, key[i])));
+  return model.key.map((column, i) => exactNumber(column, checkKeyValue(model, column, key[i])));
 }
 
-/** As text, a bigint would be compared as a double and find its neighbours too. */
-function integerLiteral(column: ColumnModel, value: unknown): unknown {
-  return column.kind === 'integer' && typeof value === 'string' ? BigInt(value) : value;
+/** As text, a long number would be compared as a double and find its neighbours too. */
+function exactNumber({ kind }: ColumnModel, value: unknown): unknown {
+  if (kind === 'decimal') return new Decimal(String(value));
+  return kind === 'integer' && typeof value === 'string' ? BigInt(value) : value;
+}
+
+/** The text of a decimal number, which a bound value is not one of. */
+class Decimal {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  bind(sql: SqlWriter): string {
+    return `CAST(${sql.bind(this.#text)} AS DECIMAL(65, 30))`;
+  }
 }
 
 /** Found by the column's own equality, which uses the index, and for text compared binary as well. */

@@ -23,7 +23,7 @@ export function describeTable({ tablePath }: EntityModel): Statement {
   const sql = `SELECT a.attname AS name, format_type(a.atttypid, -1) AS type,
   y.typcategory = 'A' AS is_array, a.attidentity <> '' AS is_identity,
   CASE WHEN a.attidentity <> ''
-    THEN format('nextval(%L::regclass)', pg_get_serial_sequence($1, a.attname))
+    THEN format('nextval(pg_get_serial_sequence(%L, %L)::regclass)', $1::text, a.attname)
     WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid)
   END AS generator
 FROM pg_attribute a

@@ -24,8 +24,12 @@ export const errorTable: readonly ErrorLine[] = [
 
 /** `pg` puts SQLSTATE into `code`, but so does Node with EPIPE: only a server's error has a severity. */
 export function readError(error: unknown): DriverError {
-  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  const { code, severity, message } = (error ?? {}) as Record<string, unknown>;
   const text = typeof code === 'string' ? code : undefined;
   const isServer = typeof severity === 'string';
-  return { serverCode: isServer ? text : undefined, clientCode: isServer ? undefined : text };
+  return {
+    serverCode: isServer ? text : undefined,
+    clientCode: isServer ? undefined : text,
+    isUnsent: !isServer && typeof message === 'string' && message.includes('not queryable'),
+  };
 }

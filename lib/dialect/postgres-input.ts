@@ -1,5 +1,6 @@
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { TableDescription } from './dialect';
+import { checkSingle } from './check-value';
 import { arrayLiteral } from './postgres-array';
 import { columnOf } from './postgres-catalog';
 import type { SqlWriter } from './sql-writer';
@@ -21,7 +22,10 @@ export function inputColumn(
   values: readonly unknown[],
 ): InputColumn {
   const { type, isArray } = columnOf(table, model, column);
-  if (!isArray) return { alias, type, values, expression: `x.${alias}` };
+  if (!isArray) {
+    for (const value of values) checkSingle(model, column, value);
+    return { alias, type, values, expression: `x.${alias}` };
+  }
   return {
     alias,
     type: 'text',

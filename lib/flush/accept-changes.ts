@@ -26,7 +26,8 @@ export function acceptInsert(
   const writer = new EntityWriter(tracked);
   const before = rememberTracking(tracked);
   change.columns.forEach((column, i) => {
-    if (column === model.version || column.generate) writer.write(column, values[i]);
+    if (column === model.version || column.generate || column.readBoth)
+      writer.write(column, values[i]);
     tracked.snapshot[column.index] = fingerprint(values[i]);
   });
   writer.writeAnswers(answered, answer);
@@ -57,6 +58,7 @@ export function acceptUpdate(
   const writer = new EntityWriter(tracked);
   const before = rememberTracking(tracked);
   change.columns.forEach((column, i) => {
+    if (column.readBoth) writer.write(column, values[i]);
     tracked.snapshot[column.index] = fingerprint(values[i]);
   });
   writer.writeAnswers(answered, answer);

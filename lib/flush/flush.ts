@@ -4,9 +4,11 @@ import type { Insert, Write, WriteSet } from '../write-set/change';
 import { collectChanges } from '../write-set/collect-changes';
 import { planLocks } from '../write-set/lock-plan';
 import { planWrites } from '../write-set/write-plan';
+import { conflictError, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
-import { lockRows } from './lock-rows';
+import { findLostRows, lockRows } from './lock-rows';
 import { readAttached } from './read-attached';
+import { readForeignKeys } from './read-foreign-keys';
 import { sendBatch } from './send-batch';
 
 /**
@@ -19,12 +21,22 @@ import { sendBatch } from './send-batch';
  */
 export async function flush(context: FlushContext): Promise<void> {
   await settleRelations(context);
-  await readAttached(context);
+  const stale = await readAttached(context);
+  if (stale.length > 0) await reportAllLost(context, stale);
   const writeSet = await compareAndTell(context);
+  await readForeignKeys(context, writeSet.writes);
   const batches = await splitBatches(context, planWrites(writeSet.writes));
   if (needsLockPass(context, writeSet, batches)) await lockRows(context, planLocks(writeSet));
   for (const batch of batches) await sendBatch(context, batch);
   await context.listeners.after(writeSet.writes);
+}
+
+/** Attached rows that are lost already end the flush, but not without the others that are lost too. */
+async function reportAllLost(context: FlushContext, stale: readonly LostRow[]): Promise<never> {
+  const isStale = new Set(stale.map(({ tracked }) => tracked));
+  const others = context.map.all().filter((tracked) => !isStale.has(tracked));
+  const lost = await findLostRows(context, planLocks(collectChanges(others)));
+  throw conflictError([...stale, ...lost]);
 }
 
 /** Whoever listens may change what is about to be written. */

@@ -1,4 +1,5 @@
 import type { Row } from '../dialect/statement';
+import { MappingError } from '../errors/mapping-error';
 import { chunk } from '../support/chunk';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
 import { conflictError, lostRow, type LostRow } from './conflicts';
@@ -13,6 +14,15 @@ export async function lockRows(
   context: FlushContext,
   batches: readonly LockBatch[],
 ): Promise<void> {
+  const lost = await findLostRows(context, batches);
+  if (lost.length > 0) throw conflictError(lost);
+}
+
+/** Locks rows in their order and returns those that are gone or have another version. */
+export async function findLostRows(
+  context: FlushContext,
+  batches: readonly LockBatch[],
+): Promise<LostRow[]> {
   const { dialect, catalog, connection } = context;
   const lost: LostRow[] = [];
   for (const batch of batches) {
@@ -23,7 +33,7 @@ export async function lockRows(
       lost.push(...compareVersions(rows, reply.rows));
     }
   }
-  if (lost.length > 0) throw conflictError(lost);
+  return lost;
 }
 
 /** How many keys one statement may hold. */
@@ -36,6 +46,7 @@ export async function keyLimit({ dialect, catalog, connection }: FlushContext) {
 
 function compareVersions(rows: readonly LockedRow[], found: readonly Row[]): LostRow[] {
   const byOrdinal = new Map(found.map((row) => [Number(row['ord']), row]));
+  if (byOrdinal.size !== found.length) throw new MappingError('one key found several rows');
   return rows.flatMap(({ expected, reason }, ord) => {
     if (reason === undefined) return [];
     const row = byOrdinal.get(ord);

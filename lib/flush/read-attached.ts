@@ -1,18 +1,18 @@
 import type { Row } from '../dialect/statement';
 import { fingerprint } from '../model/fingerprint';
 import type { TrackedEntity } from '../tracking/tracked-entity';
-import { conflictError, lostRow } from './conflicts';
+import { lostRow, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
 import { readRows } from './read-rows';
 
 /**
  * Reads the rows of attached entities, so that what differs from them can be written.
  *
- * @throws {ConcurrencyError} A row is gone or has another version than its entity; not replayable.
+ * @returns The rows that are gone or have another version than their entity.
  */
-export async function readAttached(context: FlushContext): Promise<void> {
+export async function readAttached(context: FlushContext): Promise<LostRow[]> {
   const attached = context.map.all().filter(({ state }) => state === 'attached');
-  if (attached.length === 0) return;
+  if (attached.length === 0) return [];
   const current = await readRows(context, attached, (model) => model.columns);
   const lost = current.flatMap(([tracked, row]) => {
     const actual = row && versionIn(tracked, row);
@@ -21,8 +21,9 @@ export async function readAttached(context: FlushContext): Promise<void> {
     const expected = tracked.version ?? null;
     return [lostRow({ ...change, tracked, key: tracked.key ?? [], expected }, actual ?? undefined)];
   });
-  if (lost.length > 0) throw conflictError(lost);
-  for (const [tracked, row] of current) if (row) takeOver(tracked, row);
+  const isLost = new Set(lost.map(({ tracked }) => tracked));
+  for (const [tracked, row] of current) if (row && !isLost.has(tracked)) takeOver(tracked, row);
+  return lost;
 }
 
 function versionIn({ model }: TrackedEntity, row: Row): number | null {

@@ -28,6 +28,11 @@ export interface ColumnModel {
   readonly constant: unknown;
   /** The value as the driver would be sent it; `undefined` if it is not loaded or not set. */
   read(entity: object): unknown;
+  /**
+   * A foreign key with a property of its own, beside its relation: what each of the two says now.
+   * Missing for every other column.
+   */
+  readonly readBoth: ((entity: object) => readonly [unknown, unknown]) | undefined;
   /** Puts a value that the database answered into the entity. */
   write(entity: object, answered: unknown): void;
   /** Puts the value of another instance of the same entity into this one. */
@@ -37,7 +42,7 @@ export interface ColumnModel {
 }
 
 /** What decides how a value is checked before it is bound, and how it is compared. */
-export type ColumnKind = 'integer' | 'text' | 'other';
+export type ColumnKind = 'integer' | 'decimal' | 'text' | 'other';
 
 /** A foreign key that this entity owns. */
 export interface ReferenceModel {
@@ -82,6 +87,8 @@ export interface EntityModel {
   readonly tablePath: readonly string[];
   /** The same as text: identifies the table. */
   readonly tableName: string;
+  /** Classes that share it share their instances: the table, and the top of the inheritance tree. */
+  readonly identity: string;
   readonly columns: readonly ColumnModel[];
   readonly key: readonly ColumnModel[];
   readonly version: ColumnModel | undefined;

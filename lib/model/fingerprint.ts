@@ -12,15 +12,27 @@ export function fingerprint(value: unknown): Fingerprint {
   if (typeof value !== 'object') return value as Fingerprint;
   if (value instanceof Date) return value.getTime();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  return JSON.stringify(value);
+  return JSON.stringify(value, readable);
+}
+
+/** JSON knows no bigint, and makes null of NaN and Infinity. */
+function readable(_name: string, value: unknown): unknown {
+  const isForeign = typeof value === 'bigint' || (typeof value === 'number' && !isFinite(value));
+  return isForeign ? String(value) : value;
 }
 
 /** Whether two fingerprints are the same value. `7` and `'7'` are: drivers return bigint as text. */
 export function sameFingerprint(left: Fingerprint, right: Fingerprint): boolean {
   if (Object.is(left, right)) return true;
-  if (isNumeric(left) && typeof right === 'string') return String(left) === right;
-  if (isNumeric(right) && typeof left === 'string') return String(right) === left;
-  return left === 0 && right === 0; // 0 and -0 are one number to a database
+  // Drivers answer numbers as text where JavaScript's are too small; 0 and -0 are one number.
+  const isNumber = isNumeric(left)
+    ? isNumericOrText(right)
+    : isNumeric(right) && isNumericOrText(left);
+  return isNumber && String(left) === String(right);
+}
+
+function isNumericOrText(value: Fingerprint): boolean {
+  return isNumeric(value) || typeof value === 'string';
 }
 
 function isNumeric(value: Fingerprint): boolean {

@@ -13,7 +13,9 @@ import { retryAfter, type RetryPolicy } from './retry-policy';
 export function fullJitter(policy: RetryPolicy, random: Random = Math.random): RetryPolicy {
   return (failure) => {
     const decision = policy(failure);
-    return decision.retry ? { ...decision, delayMs: random() * decision.delayMs } : decision;
+    return decision.retry
+      ? { ...decision, delayMs: random() * finite(decision.delayMs) }
+      : decision;
   };
 }
 
@@ -31,7 +33,12 @@ export function decorrelatedJitter(
   checkAtLeast(0, 'baseMs', baseMs);
   checkAtLeast(baseMs, 'capMs', capMs);
   return ({ previousDelayMs }) => {
-    const upper = Math.max(baseMs, 3 * (previousDelayMs ?? baseMs));
+    const upper = finite(Math.max(baseMs, 3 * (previousDelayMs ?? baseMs)));
     return retryAfter(Math.min(capMs, baseMs + random() * (upper - baseMs)));
   };
+}
+
+/** 0 * Infinity is NaN. */
+function finite(ms: number): number {
+  return ms === Infinity ? Number.MAX_VALUE : ms;
 }

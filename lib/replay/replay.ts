@@ -1,5 +1,5 @@
-import { ConcurrencyError } from '../errors/concurrency-error';
-import { TransientError } from '../errors/transient-error';
+import type { ConcurrencyError } from '../errors/concurrency-error';
+import type { TransientError } from '../errors/transient-error';
 import { UsageError } from '../errors/usage-error';
 import type { Clock } from '../support/clock';
 import type { RetryDecision, RetryPolicy } from './retry-policy';
@@ -9,6 +9,8 @@ export interface ReplayOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly unitName?: string | undefined;
+  /** Which failures may be replayed at all. */
+  isReplayable(error: unknown): error is ConcurrencyError | TransientError;
 }
 
 // A policy that would never stop or never wait meets these.
@@ -27,7 +29,7 @@ const leastDelayFrom = 3;
  */
 export async function replay<T>(
   attempt: (number: number) => Promise<T>,
-  { policy, clock, signal, unitName }: ReplayOptions,
+  { policy, clock, signal, unitName, isReplayable }: ReplayOptions,
 ): Promise<T> {
   const startedAt = clock.now();
   let previousDelayMs: number | undefined;
@@ -48,10 +50,6 @@ export async function replay<T>(
       await clock.sleep(decision.delayMs, signal);
     }
   }
-}
-
-function isReplayable(error: unknown): error is ConcurrencyError | TransientError {
-  return (ConcurrencyError.is(error) && error.replayable) || error instanceof TransientError;
 }
 
 /** Asks the policy; one that throws or answers nonsense is the user's mistake and keeps the failure as cause. */

@@ -22,7 +22,7 @@ export function findChangedColumns(tracked: TrackedEntity): ChangedColumn[] {
   const changed: ChangedColumn[] = [];
   const unsaved = unsavedReferences(tracked);
   for (const column of tracked.model.columns) {
-    const value = column.read(tracked.entity);
+    const value = valueNow(tracked, column);
     if (value === undefined && !unsaved.has(column)) continue;
     const isSame = sameFingerprint(fingerprint(value), tracked.snapshot[column.index]);
     if (isSame && !unsaved.has(column)) continue;
@@ -31,6 +31,21 @@ export function findChangedColumns(tracked: TrackedEntity): ChangedColumn[] {
     if (column.isUpdatable) changed.push({ column, value });
   }
   return changed;
+}
+
+/** Of a relation and the property of its foreign key, the one that was assigned. */
+function valueNow({ model, entity, snapshot }: TrackedEntity, column: ColumnModel): unknown {
+  if (!column.readBoth) return column.read(entity);
+  const known = snapshot[column.index];
+  const assigned = column
+    .readBoth(entity)
+    .filter((value) => value !== undefined && !sameFingerprint(fingerprint(value), known));
+  if (assigned.length === 0) return column.read(entity) === undefined ? undefined : known;
+  const [first, second = first] = assigned;
+  if (sameFingerprint(fingerprint(first), fingerprint(second))) return first;
+  throw new UsageError(
+    `${model.entityName}.${column.propertyPath} and its relation were assigned different values`,
+  );
 }
 
 /** Foreign keys that point to an object whose own key is still missing: it is inserted first. */

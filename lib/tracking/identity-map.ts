@@ -26,7 +26,7 @@ export class IdentityMap {
 
   /** The instance that stands for a row. */
   at(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
-    return this.#byRow.get(rowId(model, key));
+    return this.#byRow.get(instanceId(model, key));
   }
 
   add(tracked: TrackedEntity): void {
@@ -38,14 +38,14 @@ export class IdentityMap {
   /** Makes a tracked instance the one that stands for its row, unless there is one already. */
   enter(tracked: TrackedEntity): void {
     if (tracked.key === undefined) return;
-    const id = rowId(tracked.model, tracked.key);
+    const id = instanceId(tracked.model, tracked.key);
     if (!this.#byRow.has(id)) this.#byRow.set(id, tracked);
   }
 
   delete(tracked: TrackedEntity): void {
     this.#byEntity.delete(tracked.entity);
     if (tracked.key !== undefined && this.at(tracked.model, tracked.key) === tracked) {
-      this.#byRow.delete(rowId(tracked.model, tracked.key));
+      this.#byRow.delete(instanceId(tracked.model, tracked.key));
     }
   }
 
@@ -63,6 +63,11 @@ export class IdentityMap {
   all(): TrackedEntity[] {
     return [...this.#byEntity.values()];
   }
+}
+
+/** Two entity classes may be mapped to one table: each has an instance of its own. */
+function instanceId(model: EntityModel, key: EntityKey): string {
+  return `${model.identity} ${keyId(key)}`;
 }
 
 /** Identifies a row; subclasses of single-table inheritance share their table. */

@@ -104,7 +104,13 @@ export class Attempt {
 
   /** Takes back what the library wrote into entities; new objects can be added again. */
   undo(): void {
-    for (const undo of this.#flushContext.undo.splice(0).toReversed()) undo();
+    for (const undo of this.#flushContext.undo.splice(0).toReversed()) {
+      try {
+        undo();
+      } catch {
+        // An entity that the user froze stays as it is; the others are still taken back.
+      }
+    }
   }
 
   disownNew(): void {
@@ -129,8 +135,11 @@ export class Attempt {
   }
 
   /** One at a time; an error ends the unit, for nothing tells how far it had come. */
-  #write(work: () => Promise<void>): Promise<void> {
-    return this.#during(() =>
+  async #write(work: () => Promise<void>): Promise<void> {
+    if (this.#flushes.isInside) {
+      throw new UsageError('a listener cannot flush or lock: the unit is being written already');
+    }
+    await this.#during(() =>
       this.#flushes.run(work).catch((error: unknown) => {
         throw this.connection.fail(error);
       }),

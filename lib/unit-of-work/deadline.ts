@@ -1,5 +1,8 @@
 import { UnitAbortedError } from '../errors/unit-aborted-error';
 
+// A longer timer fires at once: https://nodejs.org/api/timers.html. Nobody waits 24 days for a unit.
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Ends a unit when its caller aborts it or its time is up. */
 export class Deadline {
   readonly #controller = new AbortController();
@@ -10,7 +13,7 @@ export class Deadline {
     this.#outer = signal;
     if (signal?.aborted) this.#abortBySignal();
     else signal?.addEventListener('abort', this.#abortBySignal, { once: true });
-    if (timeoutMs !== undefined)
+    if (timeoutMs !== undefined && timeoutMs <= longestTimerMs)
       this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
   }
 

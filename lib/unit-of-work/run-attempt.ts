@@ -9,6 +9,15 @@ import { Attempt } from './attempt';
 import type { UnitOfWorkSettings } from './options';
 import { UnitOfWork } from './unit-of-work';
 
+// Errors of units that a replay may cure. One that the user's code threw is none of them: it may be
+// of another unit, whose replays are over.
+const diagnosed = new WeakSet<object>();
+
+/** Whether a unit itself found that running it again can succeed. */
+export function isCurable(error: unknown): error is ConcurrencyError | TransientError {
+  return isReplayable(error) && diagnosed.has(error);
+}
+
 export type Work<T> = (uow: UnitOfWork) => Promise<T>;
 
 /** What a committed attempt leaves behind. */
@@ -33,16 +42,19 @@ export async function runAttempt<T>(
 ): Promise<Committed<T>> {
   signal.throwIfAborted();
   const attempt = new Attempt(context, number, signal);
+  let committed: Committed<T>;
   try {
     await attempt.connection.begin(settings.isolation, number === 1);
     const result = await runWork(attempt, settings, work);
     attempt.close();
     const errors = await attempt.connection.commit();
-    await attempt.connection.release();
-    return { result, callbacks: attempt.callbacks, errors };
+    committed = { result, callbacks: attempt.callbacks, errors };
   } catch (thrown) {
     throw await fail(attempt, thrown);
   }
+  // Nothing that happens from here on may undo what is committed.
+  await attempt.connection.release().catch(() => undefined);
+  return committed;
 }
 
 async function runWork<T>(
@@ -66,7 +78,10 @@ async function runWork<T>(
       ),
     );
   }
-  await runInside(uow, () => attempt.flush());
+  await abortable(
+    runInside(uow, () => attempt.flush()),
+    attempt.signal,
+  );
   return result;
 }
 
@@ -89,6 +104,7 @@ async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
   const named = error instanceof ConcurrencyError ? await attempt.nameConflicts(error) : error;
   attempt.disownNew();
   await connection.release();
+  if (connection.failure?.error === error && isReplayable(error)) diagnosed.add(named as object);
   return named;
 }
 
@@ -97,6 +113,6 @@ function firstError({ connection: { failure } }: Attempt, thrown: unknown): unkn
   return failure && isReplayable(failure.error) ? failure.error : thrown;
 }
 
-function isReplayable(error: unknown): boolean {
+function isReplayable(error: unknown): error is ConcurrencyError | TransientError {
   return (ConcurrencyError.is(error) && error.replayable) || error instanceof TransientError;
 }

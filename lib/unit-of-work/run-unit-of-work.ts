@@ -7,7 +7,7 @@ import { isUnitOpen, outsideUnitOfWork } from './ambient';
 import { contextOf, defaultsOf } from './context';
 import { Deadline } from './deadline';
 import { settingsOf, type UnitOfWorkOptions } from './options';
-import { runAttempt, type Committed, type Work } from './run-attempt';
+import { isCurable, runAttempt, type Committed, type Work } from './run-attempt';
 
 /**
  * Runs `work` in one transaction and writes what it changed, checking every row version.
@@ -52,7 +52,7 @@ export async function unitOfWork<T>(
   try {
     const committed = await replay(
       (number) => runAttempt(context, settings, work, number, signal),
-      { policy, clock: systemClock, signal, unitName },
+      { policy, clock: systemClock, signal, unitName, isReplayable: isCurable },
     );
     deadline.stop();
     return await finish(committed);

@@ -21,11 +21,17 @@ export function collectChanges(all: readonly TrackedEntity[]): WriteSet {
     if (write) {
       refuseSecondWriter(writers, tracked);
       writes.push(write);
-    } else if (tracked.assertion && tracked.state !== 'new') {
+    }
+    if (tracked.assertion && !isChecked(write) && tracked.state !== 'new') {
       assertions.push(assertionOf(tracked, tracked.assertion, 'share'));
     }
   }
   return { writes, assertions };
+}
+
+/** A write of unversioned columns alone compares nothing. */
+function isChecked(write: Write | undefined): boolean {
+  return write !== undefined && write.operation !== 'insert' && write.expected !== null;
 }
 
 /** A row to be locked and compared without being written. */

@@ -28,14 +28,15 @@ function parentsFirst(writes: readonly Write[], add: AddDependency): void {
   const inserts = writes.filter((write) => write.operation === 'insert');
   if (inserts.length === 0) return;
   const byEntity = new Map(inserts.map((write) => [write.tracked.entity, write]));
-  const byRow = groupBy(inserts, (write) => keyInTable(write.tracked.model, write));
+  const rows = new RowIndex(inserts, ({ tracked }, column) => column.read(tracked.entity));
   for (const write of writes) {
     if (write.operation === 'delete') continue;
-    for (const reference of write.tracked.model.references) {
-      const related = reference.related(write.tracked.entity);
+    const { model, entity } = write.tracked;
+    for (const reference of model.references) {
+      const related = reference.related(entity);
       const parent = related && byEntity.get(related);
-      if (parent) add(parent, write);
-      else for (const row of byRow.get(newTarget(write, reference)) ?? []) add(row, write);
+      const values = reference.columns.map((column) => column.read(entity));
+      for (const row of parent ? [parent] : rows.find(reference, values)) add(row, write);
     }
   }
 }
@@ -43,19 +44,48 @@ function parentsFirst(writes: readonly Write[], add: AddDependency): void {
 function childrenFirst(writes: readonly Write[], add: AddDependency): void {
   const deletes = writes.filter((write) => write.operation === 'delete');
   if (deletes.length === 0) return;
-  const byRow = groupBy(deletes, (write) => keyInTable(write.tracked.model, write));
-  const byTable = groupBy(deletes, (write) => write.tracked.model.tableName);
+  const rows = new RowIndex(deletes, ({ tracked }, column) => tracked.snapshot[column.index]);
   for (const write of writes) {
     if (write.operation === 'insert') continue;
-    for (const reference of write.tracked.model.references) {
-      const old = reference.columns.map((column) => write.tracked.snapshot[column.index]);
-      // A foreign key that was not loaded may point to any row of its table.
-      const parents = old.includes(undefined)
-        ? byTable.get(reference.target().tableName)
-        : byRow.get(`${reference.target().tableName} ${keyId(old)}`);
-      if (write.operation === 'update' && old.includes(undefined)) continue;
-      for (const parent of parents ?? []) add(write, parent);
+    const { model, snapshot } = write.tracked;
+    for (const reference of model.references) {
+      const old = reference.columns.map((column) => snapshot[column.index]);
+      for (const parent of rows.find(reference, old)) add(write, parent);
     }
+  }
+}
+
+/** Finds rows by the columns that foreign keys refer to: mostly the key, sometimes another unique one. */
+class RowIndex {
+  readonly #byTable: Map<string, Write[]>;
+  readonly #valueOf: (write: Write, column: ColumnModel) => unknown;
+  readonly #indexes = new Map<string, Map<string, Write[]>>();
+
+  constructor(writes: readonly Write[], valueOf: (write: Write, column: ColumnModel) => unknown) {
+    this.#byTable = groupBy(writes, (write) => write.tracked.model.tableName);
+    this.#valueOf = valueOf;
+  }
+
+  find({ target, referencedNames }: ReferenceModel, values: readonly unknown[]): readonly Write[] {
+    // Nothing is referred to by NULL, and what is not known yet is found by its object.
+    if (values.includes(undefined) || values.includes(null)) return [];
+    const { tableName } = target();
+    const id = JSON.stringify([tableName, referencedNames]);
+    let index = this.#indexes.get(id);
+    if (!index) {
+      const rows = this.#byTable.get(tableName) ?? [];
+      index = groupBy(rows, (write) => foldedId(this.#valuesOf(write, referencedNames)));
+      this.#indexes.set(id, index);
+    }
+    return index.get(foldedId(values)) ?? [];
+  }
+
+  #valuesOf(write: Write, names: readonly string[]): unknown[] {
+    const { columns } = write.tracked.model;
+    return names.map((name) => {
+      const column = columns.find(({ databaseName }) => databaseName === name);
+      return column && this.#valueOf(write, column);
+    });
   }
 }
 
@@ -96,14 +126,12 @@ function uniqueValues(write: Write, unique: UniqueModel): { before?: string; aft
 }
 
 function valueId(model: EntityModel, unique: UniqueModel, value: readonly Fingerprint[]): string {
-  return `${model.tableName} ${unique.name} ${keyId(value)}`;
+  return `${model.tableName} ${unique.name} ${foldedId(value)}`;
 }
 
-function keyInTable(model: EntityModel, write: Write): string {
-  return `${model.tableName} ${keyId(model.key.map((column) => column.read(write.tracked.entity)))}`;
-}
-
-function newTarget(write: Write, reference: ReferenceModel): string {
-  const values = reference.columns.map((column) => column.read(write.tracked.entity));
-  return `${reference.target().tableName} ${keyId(values)}`;
+/** Collations that ignore case and trailing blanks make one value of two texts: rather an order too many. */
+function foldedId(values: readonly unknown[]): string {
+  return keyId(
+    values.map((value) => (typeof value === 'string' ? value.toLowerCase().trimEnd() : value)),
+  );
 }

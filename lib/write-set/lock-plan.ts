@@ -1,5 +1,5 @@
 import { compareKeys, type EntityKey } from '../model/entity-key';
-import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { EntityModel } from '../model/entity-model';
 import type { RowVersion } from '../model/row-version';
 import { rowId } from '../tracking/identity-map';
 import type { Assertion, Delete, LockStrength, Update, Write, WriteSet } from './change';
@@ -66,11 +66,11 @@ function lockWritten(write: Write, lock: Lock, isNew: ReadonlySet<string>): void
   if (write.operation === 'delete') return;
   for (const { columns, target, referencedNames } of write.tracked.model.references) {
     if (!columns.some((column) => write.columns.includes(column))) continue;
-    const key = columns.map((column) => column.read(write.tracked.entity));
-    if (key.includes(undefined) || key.includes(null)) continue;
+    const values = columns.map((column) => column.read(write.tracked.entity));
     const model = target();
+    const key = keyAmong(model, referencedNames, values);
     // Locking a row that does not exist yet would lock the gap it goes into (InnoDB).
-    if (isKeyOf(model.key, referencedNames) && !isNew.has(rowId(model, key))) {
+    if (key && !isNew.has(rowId(model, key))) {
       lock(model, 'key-share', { key, expected: null, reason: undefined });
     }
   }
@@ -88,8 +88,15 @@ function newRows(writes: readonly Write[]): Set<string> {
   );
 }
 
-function isKeyOf(key: readonly ColumnModel[], names: readonly string[]): boolean {
-  return key.length === names.length && key.every((column, i) => column.databaseName === names[i]);
+/** The key of the row that a foreign key points to, if it is the key that it refers to and is set. */
+function keyAmong(
+  { key }: EntityModel,
+  names: readonly string[],
+  values: readonly unknown[],
+): EntityKey | undefined {
+  const found = key.map(({ databaseName }) => values[names.indexOf(databaseName)]);
+  const isComplete = key.length === names.length && !found.includes(undefined);
+  return isComplete && !found.includes(null) ? found : undefined;
 }
 
 function sortRows(rows: Map<string, LockedRow>): LockedRow[] {

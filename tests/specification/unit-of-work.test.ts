@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   AfterCommitError,
   currentUnitOfWork,
-  type ConcurrencyError,
+  ConcurrencyError,
   noReplay,
   outsideUnitOfWork,
   unitOfWork,
@@ -581,6 +581,155 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
 
       expect(waiting).toMatchObject({ name: 'UnitAbortedError', reason: 'timeout' });
       expect(await unitOfWork(source, async () => 'free again')).toBe('free again');
+    });
+  });
+
+  describe('odd ends', () => {
+    it('waits as long as it takes with a timeout that no timer can hold', async () => {
+      await expect(
+        unitOfWork(database.source, async () => 'done', { timeoutMs: Infinity }),
+      ).resolves.toBe('done');
+    });
+
+    it('sends no COMMIT after an abort, however late', async () => {
+      const [id] = await insertAccounts(database, [10]);
+      const source = await database.openSource();
+      const controller = new AbortController();
+      source.subscribers.push({ beforeTransactionCommit: () => controller.abort() });
+
+      const error = await rejectionOf(
+        unitOfWork(
+          source,
+          async (uow) => {
+            (await load(uow, id)).balance = 11;
+          },
+          { signal: controller.signal },
+        ),
+      );
+
+      expect(error).toBeInstanceOf(UnitAbortedError);
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 10 });
+    });
+
+    it('does not outlast its deadline for a subscriber that hangs', async () => {
+      const source = await database.openSource({ poolSize: 1 });
+      const subscriber = { beforeTransactionCommit: () => new Promise<void>(() => undefined) };
+      source.subscribers.push(subscriber);
+
+      const error = await rejectionOf(
+        unitOfWork(source, async () => undefined, { timeoutMs: 100 }),
+      );
+      source.subscribers.splice(source.subscribers.indexOf(subscriber), 1);
+
+      expect(error).toBeInstanceOf(UnitAbortedError);
+      expect(await unitOfWork(source, async () => 'free again')).toBe('free again');
+    });
+
+    it('gives its connection back though an entity cannot be taken back', async () => {
+      const source = await database.openSource({ poolSize: 1 });
+
+      const error = await rejectionOf(
+        unitOfWork(source, async (uow) => {
+          const fresh = Object.assign(new Account(), { balance: 1 });
+          uow.add(fresh);
+          await uow.flush();
+          Object.freeze(fresh);
+          throw new RangeError('mine');
+        }),
+      );
+
+      expect(error).toBeInstanceOf(RangeError);
+      expect(await unitOfWork(source, async () => 'free again')).toBe('free again');
+    });
+
+    it('lets a subscriber to queries query, and keeps a listener from flushing', async () => {
+      const [id] = await insertAccounts(database, [10]);
+      const source = await database.openSource();
+      let asked = 0;
+      source.subscribers.push({
+        beforeQuery: async (event) => {
+          if (event.query.startsWith('SELECT') && asked++ === 0) {
+            await event.queryRunner.query('SELECT 1');
+          }
+        },
+        beforeUpdate: () => currentUnitOfWork()?.flush(),
+      });
+
+      const error = await rejectionOf(
+        unitOfWork(source, async (uow) => {
+          (await load(uow, id)).balance = 11;
+        }),
+      );
+
+      expect(asked).toBeGreaterThan(0);
+      expect(error).toBeInstanceOf(UsageError);
+    });
+
+    it('refuses to have its transaction ended from within', async () => {
+      const [id] = await insertAccounts(database, [10]);
+
+      const error = await rejectionOf(
+        run(async (uow) => {
+          (await load(uow, id)).balance = 11;
+          await uow.flush();
+          await uow.manager.query('  commit');
+        }),
+      );
+
+      expect(error).toBeInstanceOf(UsageError);
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 10 });
+    });
+
+    // mysql2 finds a text for whatever it is given.
+    if (isPostgres) {
+      it('does not take a parameter that cannot be sent for a lost connection', async () => {
+        const circle: Record<string, unknown> = {};
+        circle['self'] = circle;
+        let attempts = 0;
+
+        const error = await rejectionOf(
+          unitOfWork(database.source, async (uow) => {
+            attempts++;
+            await uow.manager.query('SELECT $1::text', [circle]);
+          }),
+        );
+
+        expect(attempts).toBe(1);
+        expect(error).toMatchObject({ message: expect.stringContaining('circular') });
+      });
+    }
+
+    it('does not replay a conflict that is not its own', async () => {
+      let attempts = 0;
+
+      const error = await rejectionOf(
+        unitOfWork(database.source, async () => {
+          attempts++;
+          throw new ConcurrencyError('row-version', []);
+        }),
+      );
+
+      expect(ConcurrencyError.is(error)).toBe(true);
+      expect(attempts).toBe(1);
+    });
+
+    it('names attached and loaded rows that were lost in one error', async () => {
+      const [attached, loaded] = await insertAccounts(database, [1, 2]);
+      const stale = await elsewhere(attached);
+      await changeAsRival(database, attached, 50);
+
+      const error = await rejectionOf(
+        run(async (uow) => {
+          uow.attach(stale).balance = 0;
+          (await load(uow, loaded)).balance = 0;
+          await changeAsRival(database, loaded, 60);
+        }),
+      );
+
+      expect(error).toMatchObject({
+        replayable: false,
+        conflicts: [{ key: [attached] }, { key: [loaded], expectedVersion: 1, actualVersion: 2 }],
+      });
     });
   });
 

@@ -223,31 +223,27 @@ onEachDatabase('a connection that is killed', [Account], (database) => {
       },
     );
 
-    // The unit is refused with CommitOutcomeUnknownError, which says that COMMIT was sent.
-    it.failing(
-      'when nothing but COMMIT is left ends in a replay, as COMMIT was not sent',
-      async () => {
-        const [id] = await insertAccounts(database, [0]);
-        const { errors, policy } = recordingPolicy();
+    it('when nothing but COMMIT is left ends in a replay, as COMMIT was not sent', async () => {
+      const [id] = await insertAccounts(database, [0]);
+      const { errors, policy } = recordingPolicy();
 
-        await unitOfWork(
-          database.source,
-          async (uow) => {
-            const account = await uow.findOneByOrFail(Account, { id });
-            account.balance += 1;
-            await uow.flush();
-            if (uow.attempt > 1) return;
-            await killSession(database, await sessionId(database, uow.manager));
-            // The driver learns of it.
-            await wait(50);
-          },
-          { retry: policy, isolation },
-        );
+      await unitOfWork(
+        database.source,
+        async (uow) => {
+          const account = await uow.findOneByOrFail(Account, { id });
+          account.balance += 1;
+          await uow.flush();
+          if (uow.attempt > 1) return;
+          await killSession(database, await sessionId(database, uow.manager));
+          // The driver learns of it.
+          await wait(50);
+        },
+        { retry: policy, isolation },
+      );
 
-        expect(errors).toHaveLength(1);
-        expect(errors[0]).toBeInstanceOf(TransientError);
-        expect(await storedAccount(database, id)).toMatchObject({ balance: 1, version: 2 });
-      },
-    );
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toBeInstanceOf(TransientError);
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 1, version: 2 });
+    });
   });
 });

@@ -35,7 +35,7 @@ describe('rows whose keys the client gives', () => {
 
      SELECT x.ord, t.\`updated_at\` AS a0
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      -- "a", 7n
     `);
   });

@@ -134,13 +134,13 @@ it('mysql quotes hostile names', () => {
 
   expect(textsOf(writeOf(mysql, {}, changed(model, row, { text: 'y' })))).toMatchInlineSnapshot(`
    UPDATE (SELECT ? AS k0, ? AS v, ? AS c0, 0 AS ord) x
-   STRAIGHT_JOIN \`my.schema\`.\`drop "table" \`\`users\`\`;--\` t ON t.\`code" OR "1"="1\` = x.k0 AND CAST(CONVERT(t.\`code" OR "1"="1\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`"\`\`version\`\`"\` = x.v
+   STRAIGHT_JOIN \`my.schema\`.\`drop "table" \`\`users\`\`;--\` t FORCE INDEX (PRIMARY) ON t.\`code" OR "1"="1\` = x.k0 AND CAST(CONVERT(t.\`code" OR "1"="1\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`"\`\`version\`\`"\` = x.v
    SET t.\`text\`\` = (SELECT 'x') -- \` = x.c0, t.\`changed.at\` = CURRENT_TIMESTAMP, t.\`"\`\`version\`\`"\` = t.\`"\`\`version\`\`"\` + 1
    -- "k", 3, "y"
 
    SELECT x.ord, t.\`changed.at\` AS a0
    FROM (SELECT ? AS k0, 0 AS ord) x
-   STRAIGHT_JOIN \`my.schema\`.\`drop "table" \`\`users\`\`;--\` t ON t.\`code" OR "1"="1\` = x.k0 AND CAST(CONVERT(t.\`code" OR "1"="1\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY)
+   STRAIGHT_JOIN \`my.schema\`.\`drop "table" \`\`users\`\`;--\` t FORCE INDEX (PRIMARY) ON t.\`code" OR "1"="1\` = x.k0 AND CAST(CONVERT(t.\`code" OR "1"="1\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY)
    -- "k"
   `);
 });

@@ -45,13 +45,13 @@ describe('columns that are checked', () => {
     expect(write.reports).toBe('count');
     expect(textsOf(write)).toMatchInlineSnapshot(`
      UPDATE (SELECT ? AS k0, ? AS k1, ? AS v, ? AS c0, 0 AS ord UNION ALL SELECT ?, ?, ?, ?, 1) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1 AND t.\`row_version\` = x.v
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1 AND t.\`row_version\` = x.v
      SET t.\`amount\` = x.c0, t.\`updated_at\` = CURRENT_TIMESTAMP, t.\`row_version\` = t.\`row_version\` + 1
      -- "a", 9n, 4, null, "b", 10n, 3, 2
 
      SELECT x.ord, t.\`updated_at\` AS a0
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord UNION ALL SELECT ?, ?, 1) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      -- "a", 9n, "b", 10n
     `);
   });
@@ -93,13 +93,13 @@ describe('unversioned columns', () => {
   it('mysql compares no version and moves none', () => {
     expect(textsOf(writeOf(mysql, {}, unchecked()))).toMatchInlineSnapshot(`
      UPDATE (SELECT ? AS k0, ? AS k1, ? AS c0, 0 AS ord) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      SET t.\`views\` = x.c0, t.\`updated_at\` = CURRENT_TIMESTAMP
      -- "a", 9n, 1
 
      SELECT x.ord, t.\`updated_at\` AS a0
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      -- "a", 9n
     `);
   });
@@ -124,13 +124,13 @@ describe('a forced increment', () => {
   it('mysql moves the version alone', () => {
     expect(textsOf(writeOf(mysql, {}, forced()))).toMatchInlineSnapshot(`
      UPDATE (SELECT ? AS k0, ? AS k1, ? AS v, 0 AS ord) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1 AND t.\`row_version\` = x.v
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1 AND t.\`row_version\` = x.v
      SET t.\`updated_at\` = CURRENT_TIMESTAMP, t.\`row_version\` = t.\`row_version\` + 1
      -- "a", 9n, 4
 
      SELECT x.ord, t.\`updated_at\` AS a0
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord) x
-     STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
+     STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      -- "a", 9n
     `);
   });
@@ -158,7 +158,7 @@ describe('rows without a version', () => {
   it('mysql finds by key alone', () => {
     expect(textsOf(writeOf(mysql, {}, renamed()))).toMatchInlineSnapshot(`
      UPDATE (SELECT ? AS k0, ? AS c0, 0 AS ord) x
-     STRAIGHT_JOIN \`note\` t ON t.\`id\` = x.k0
+     STRAIGHT_JOIN \`note\` t FORCE INDEX (PRIMARY) ON t.\`id\` = x.k0
      SET t.\`text\` = x.c0
      -- 7, "y"
     `);

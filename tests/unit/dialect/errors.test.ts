@@ -76,12 +76,15 @@ describe('PostgreSQL', () => {
   it('takes no code of Node for a SQLSTATE, though EPIPE has five letters', () => {
     const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', errno: -32 });
 
-    expect(postgres.readError(broken)).toEqual({ serverCode: undefined, clientCode: 'EPIPE' });
+    expect(postgres.readError(broken)).toMatchObject({
+      serverCode: undefined,
+      clientCode: 'EPIPE',
+    });
     expect(meaningsOf(postgres, broken)).toEqual(lost);
   });
 
   it('takes a SQLSTATE without a severity for no word of the server', () => {
-    expect(postgres.readError({ code: '40001' })).toEqual({
+    expect(postgres.readError({ code: '40001' })).toMatchObject({
       serverCode: undefined,
       clientCode: '40001',
     });
@@ -109,7 +112,10 @@ describe.each([mysql, mariadb])('$name', (dialect) => {
   it('takes a negative number for no word of the server', () => {
     const reset = { code: 'ECONNRESET', errno: -104, fatal: true, sqlMessage: 'read ECONNRESET' };
 
-    expect(dialect.readError(reset)).toEqual({ serverCode: undefined, clientCode: 'ECONNRESET' });
+    expect(dialect.readError(reset)).toMatchObject({
+      serverCode: undefined,
+      clientCode: 'ECONNRESET',
+    });
     expect(meaningsOf(dialect, reset)).toEqual(lost);
   });
 
@@ -124,9 +130,6 @@ describe.each([postgres, mysql, mariadb])(
     it.each<unknown>([
       new Error('Connection terminated unexpectedly'),
       new Error('Query read timeout'),
-      Object.assign(new Error("Can't add new command when connection is in closed state"), {
-        fatal: true,
-      }),
       Object.assign(new Error('lost'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }),
       Object.assign(new AggregateError([], 'refused'), { code: 'ECONNREFUSED' }),
       { code: 7 },
@@ -146,7 +149,7 @@ it('never answers that a unit may be replayed where its COMMIT may have been don
 
   for (const { code } of codes) {
     const dialect = postgresTable.some((line) => line.code === code) ? postgres : mysql;
-    const error = { serverCode: code, clientCode: undefined };
+    const error = { serverCode: code, clientCode: undefined, isUnsent: false };
     expect(dialect.judge(error, 'commit').meaning).toBe('unknown-commit');
   }
 });
@@ -161,3 +164,18 @@ function expectTested(table: readonly ErrorLine[], expectations: readonly Expect
       .toSorted(),
   );
 }
+
+describe('an error of a driver that knew its connection was closed', () => {
+  it.each<[string, Dialect, string]>([
+    ['pg', postgres, 'Client has encountered a connection error and is not queryable'],
+    ['mysql2', mysql, "Can't add new command when connection is in closed state"],
+  ])('is no unknown outcome of COMMIT, which was not sent (%s)', (_, dialect, message) => {
+    expect(meaningsOf(dialect, new Error(message))).toEqual([
+      'unreachable',
+      'transient',
+      'transient',
+      'transient',
+      'transient',
+    ]);
+  });
+});

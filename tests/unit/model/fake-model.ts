@@ -37,6 +37,7 @@ export function fakeModel(entityName: string, shape: FakeShape): EntityModel {
     entityName,
     tablePath,
     tableName: tablePath.join('.'),
+    identity: tablePath.join('.'),
     columns,
     key: columns.filter((column) => column.isKey),
     version: shape.version === undefined ? undefined : named(columns, shape.version),
@@ -82,6 +83,7 @@ function fakeColumn(
     constant: undefined,
     read: (entity) => readColumn(entity as Values, name, references),
     write: (entity, answered) => void ((entity as Values)[name] = answered),
+    readBoth: undefined,
     copy: (from, to) => void ((to as Values)[name] = (from as Values)[name]),
     remember: (_entity, write) => {
       write();

@@ -44,8 +44,13 @@ function losing() {
   });
 }
 
+function isReplayable(error: unknown): error is ConcurrencyError | TransientError {
+  return (ConcurrencyError.is(error) && error.replayable) || error instanceof TransientError;
+}
+
 function options(policy: RetryPolicy, changes: Partial<ReplayOptions> = {}): ReplayOptions {
-  return { policy, clock: new FakeClock(), signal: new AbortController().signal, ...changes };
+  const { signal } = new AbortController();
+  return { policy, clock: new FakeClock(), signal, isReplayable, ...changes };
 }
 
 describe('the attempts', () => {
