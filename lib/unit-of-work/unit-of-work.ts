@@ -61,30 +61,33 @@ export class UnitOfWork {
     return this.#open().manager.getRepository(entity);
   }
 
-  find<T extends ObjectLiteral>(
+  async find<T extends ObjectLiteral>(
     entity: EntityTarget<T>,
     options?: FindManyOptions<T>,
   ): Promise<T[]> {
     return this.#open().load((manager) => manager.find(entity, options));
   }
 
-  findBy<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T[]> {
+  async findBy<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T[]> {
     return this.#open().load((manager) => manager.findBy(entity, where));
   }
 
-  findOne<T extends ObjectLiteral>(
+  async findOne<T extends ObjectLiteral>(
     entity: EntityTarget<T>,
     options: FindOneOptions<T>,
   ): Promise<T | null> {
     return this.#open().load((manager) => manager.findOne(entity, options));
   }
 
-  findOneBy<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T | null> {
+  async findOneBy<T extends ObjectLiteral>(
+    entity: EntityTarget<T>,
+    where: Where<T>,
+  ): Promise<T | null> {
     return this.#open().load((manager) => manager.findOneBy(entity, where));
   }
 
   /** @throws TypeORM's EntityNotFoundError. */
-  findOneOrFail<T extends ObjectLiteral>(
+  async findOneOrFail<T extends ObjectLiteral>(
     entity: EntityTarget<T>,
     options: FindOneOptions<T>,
   ): Promise<T> {
@@ -92,7 +95,10 @@ export class UnitOfWork {
   }
 
   /** @throws TypeORM's EntityNotFoundError. */
-  findOneByOrFail<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T> {
+  async findOneByOrFail<T extends ObjectLiteral>(
+    entity: EntityTarget<T>,
+    where: Where<T>,
+  ): Promise<T> {
     return this.#open().load((manager) => manager.findOneByOrFail(entity, where));
   }
 

@@ -201,6 +201,33 @@ onEachDatabase('dead units', [Account], (database) => {
     expect((await storedAccounts(database)).some(({ balance }) => balance === 77)).toBe(false);
   });
 
+  if (database.name === 'mariadb snapshot-isolation') {
+    it('replays a unit whose snapshot was too old, though it swallowed the error', async () => {
+      const [id, other] = await insertAccounts(database, [1, 2]);
+      let attempts = 0;
+      const kinds: unknown[] = [];
+
+      await unitOfWork(
+        database.source,
+        async (uow) => {
+          attempts++;
+          const account = await uow.findOneByOrFail(Account, { id });
+          if (attempts === 1) await changeAsRival(database, other, 20);
+          const locked = { where: { id: other }, lock: { mode: 'pessimistic_write' } } as const;
+          await uow.findOne(Account, locked).catch((error: unknown) => {
+            kinds.push(ConcurrencyError.is(error) && error.kind);
+          });
+          account.balance += 10;
+        },
+        { isolation: 'REPEATABLE READ' },
+      );
+
+      expect(kinds).toEqual(['snapshot']);
+      expect(attempts).toBe(2);
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 11, version: 2 });
+    });
+  }
+
   it('checks the answer to COMMIT', async () => {
     const [id] = await insertAccounts(database, [100]);
 

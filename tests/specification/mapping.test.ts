@@ -100,7 +100,20 @@ class Label {
   version: number;
 }
 
-onEachDatabase('mapping', [Basket, Bond, Person, PersonName, Label], (database) => {
+// TypeORM's own schema builder cannot make such a table.
+@Entity({ name: "it's; DROP TABLE label; --", synchronize: false })
+class Hostile {
+  @PrimaryColumn({ type: 'varchar', length: 60, name: "key' OR '1'='1" })
+  key: string;
+
+  @Column({ type: 'varchar', length: 60, name: 'value -- /*' })
+  value: string;
+
+  @RowVersion({ name: 'SELECT version()' })
+  version: number;
+}
+
+onEachDatabase('mapping', [Basket, Bond, Person, PersonName, Label, Hostile], (database) => {
   const run = <T>(work: (uow: UnitOfWork) => Promise<T>) =>
     unitOfWork(database.source, work, { retry: noReplay });
   const person = (name: string, more: Partial<Person> = {}) =>
@@ -317,5 +330,38 @@ onEachDatabase('mapping', [Basket, Bond, Person, PersonName, Label], (database) 
 
     expect(error).toMatchObject({ conflicts: [{ key: ['KEY'], actualVersion: null }] });
     expect(await database.sql(`SELECT text FROM label WHERE text = 'key'`)).toHaveLength(1);
+  });
+
+  beforeAll(async () => {
+    const quote = (name: string) => (database.engine === 'postgres' ? `"${name}"` : `\`${name}\``);
+    const text = 'VARCHAR(60) NOT NULL';
+    await database.sql(
+      `CREATE TABLE ${quote("it's; DROP TABLE label; --")} (${quote("key' OR '1'='1")} ${text} PRIMARY KEY, ` +
+        `${quote('value -- /*')} ${text}, ${quote('SELECT version()')} INT NOT NULL DEFAULT 1)`,
+    );
+  });
+
+  it.each([
+    "'; DROP TABLE label; --",
+    '__proto__',
+    'constructor',
+    '\\',
+    '%',
+    '`"${1}',
+    'Ä\u{1f600}',
+  ])('writes and checks the row of key %p in a table of hostile names', async (key) => {
+    await run(async (uow) => uow.add(Object.assign(new Hostile(), { key, value: key })));
+    await run(async (uow) => {
+      (await uow.findOneByOrFail(Hostile, { key })).value += key;
+    });
+    const stale = await database.source.getRepository(Hostile).findOneByOrFail({ key });
+    await run(async (uow) => uow.forceIncrement(await uow.findOneByOrFail(Hostile, { key })));
+
+    const error = await rejectionOf(run(async (uow) => uow.remove(uow.attach(stale))));
+
+    expect(stale).toMatchObject({ value: key + key, version: 2 });
+    expect(error).toMatchObject({
+      conflicts: [{ key: [key], expectedVersion: 2, actualVersion: 3 }],
+    });
   });
 });

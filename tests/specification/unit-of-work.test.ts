@@ -379,7 +379,7 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
       });
 
       expect(() => kept!.add(new Account())).toThrow(UnitClosedError);
-      expect(() => kept!.find(Account)).toThrow(UnitClosedError);
+      await expect(kept!.find(Account)).rejects.toBeInstanceOf(UnitClosedError);
       await expect(kept!.flush()).rejects.toBeInstanceOf(UnitClosedError);
       await expect(manager!.findOneBy(Account, { id })).rejects.toThrow();
     });
@@ -416,6 +416,17 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
 
       const stored = (await storedAccounts(database)).filter(({ id }) => ids.includes(id));
       expect(stored.map(({ balance }) => balance)).toEqual([11, 12, 13]);
+    });
+
+    it('keeps its entities from other units', async () => {
+      const [id] = await insertAccounts(database, [10]);
+      const loaded = await run((uow) => load(uow, id));
+
+      const added = await rejectionOf(run(async (uow) => uow.add(loaded)));
+      const removed = await rejectionOf(run(async (uow) => uow.remove(loaded)));
+
+      expect([added, removed].every((error) => error instanceof UsageError)).toBe(true);
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 10, version: 1 });
     });
 
     it('refuses a unit inside a unit, and a unit in a transaction of the caller', async () => {
