@@ -251,10 +251,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost connection is no reason to replay',
-    edits: [
-      edit('unit-of-work/run-attempt.ts', '|| error instanceof TransientError', ''),
-      edit('replay/replay.ts', '|| error instanceof TransientError', ''),
-    ],
+    edits: [edit('unit-of-work/run-attempt.ts', '|| error instanceof TransientError', '')],
     killer: pool('postgres'),
   },
   {
