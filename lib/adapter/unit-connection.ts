@@ -74,11 +74,11 @@ export class UnitConnection implements Connection {
       if (this.#signal.aborted) throw this.fail(error);
       throw this.fail(diagnose(this.#dialect, error, 'connect', isFirstAttempt).error);
     }
-    await abortable(this.#broadcast('BeforeTransactionStart'), this.#signal);
+    await this.#broadcastInTime('BeforeTransactionStart');
     for (const { sql, parameters } of this.#dialect.begin(isolation)) {
       await this.#guard('begin', () => this.#query(sql, parameters, true));
     }
-    await abortable(this.#broadcast('AfterTransactionStart'), this.#signal);
+    await this.#broadcastInTime('AfterTransactionStart');
   }
 
   async send({ sql, parameters }: Statement): Promise<Reply> {
@@ -98,7 +98,7 @@ export class UnitConnection implements Connection {
    * @throws {TransactionFailedError} PostgreSQL answered ROLLBACK.
    */
   async commit(): Promise<unknown[]> {
-    await abortable(this.#broadcast('BeforeTransactionCommit'), this.#signal);
+    await this.#broadcastInTime('BeforeTransactionCommit');
     if (this.#failure) throw this.#failure.error;
     this.seal();
     await this.#exclusive.run(() => {
@@ -119,14 +119,14 @@ export class UnitConnection implements Connection {
   async rollback(): Promise<void> {
     this.seal();
     if (!this.#session.isConnected) return;
-    await this.#broadcast('BeforeTransactionRollback').catch(() => undefined);
+    await this.#broadcastInTime('BeforeTransactionRollback').catch(() => undefined);
     try {
       await this.#exclusive.run(() => this.#query('ROLLBACK', [], true));
       if (this.#session.isInTransaction) this.destroy();
     } catch {
       this.destroy();
     }
-    await this.#broadcast('AfterTransactionRollback').catch(() => undefined);
+    await this.#broadcastInTime('AfterTransactionRollback').catch(() => undefined);
   }
 
   /** Reads after the rollback, outside any transaction. `undefined` if the connection is gone. */
@@ -205,6 +205,11 @@ export class UnitConnection implements Connection {
 
   #query(sql: string, parameters: readonly unknown[] | undefined, isStructured: boolean) {
     return this.#session.query(this.runner, sql, parameters, isStructured);
+  }
+
+  /** A subscriber that hangs does not outlast the unit's deadline. */
+  #broadcastInTime(event: TransactionEvent): Promise<void> {
+    return abortable(this.#broadcast(event), this.#signal);
   }
 
   #broadcast(event: TransactionEvent): Promise<void> {

@@ -103,7 +103,8 @@ async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
   const error = firstError(attempt, thrown);
   const named = error instanceof ConcurrencyError ? await attempt.nameConflicts(error) : error;
   attempt.disownNew();
-  await connection.release();
+  // Clean-up never replaces the error that it cleans up after.
+  await connection.release().catch(() => undefined);
   if (connection.failure?.error === error && isReplayable(error)) diagnosed.add(named as object);
   return named;
 }
