@@ -219,7 +219,8 @@ function runTypeOrm(
   variables: NodeJS.ProcessEnv = {},
 ): Promise<string> {
   const program = ['-r', '@swc-node/register', 'node_modules/typeorm/cli.js', '-d', sourceFile];
-  const env = { ...process.env, ...variables };
+  // jest asks its workers for colours, and TypeORM would put them between the words.
+  const env = { ...process.env, FORCE_COLOR: '0', ...variables };
   return new Promise((resolve) => {
     execFile(process.execPath, [...program, ...args], { cwd: root, env }, (_, stdout, stderr) =>
       resolve(stdout + stderr),
