@@ -47,7 +47,7 @@ function isMisuse(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-function typedError(meaning: Verdict['meaning'], cause: unknown): Error {
+function typedError(meaning: Exclude<Verdict['meaning'], 'permanent'>, cause: unknown): Error {
   switch (meaning) {
     case 'unknown-commit':
       return new CommitOutcomeUnknownError(
@@ -57,8 +57,6 @@ function typedError(meaning: Verdict['meaning'], cause: unknown): Error {
     case 'transient':
     case 'unreachable':
       return new TransientError(`The database was lost before COMMIT: ${textOf(cause)}`, { cause });
-    case 'permanent':
-      throw new TypeError('a permanent error has no type of its own');
     default:
       return new ConcurrencyError(meaning, [], { cause });
   }

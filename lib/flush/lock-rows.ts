@@ -1,5 +1,6 @@
 import type { Row } from '../dialect/statement';
 import { MappingError } from '../errors/mapping-error';
+import type { EntityModel } from '../model/entity-model';
 import { chunk } from '../support/chunk';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
 import { conflictError, lostRow, type LostRow } from './conflicts';
@@ -30,7 +31,7 @@ export async function findLostRows(
     const limit = await keyLimit(context);
     for (const rows of chunk(batch.rows, limit)) {
       const reply = await connection.send(dialect.lock(batch, rows, table));
-      lost.push(...compareVersions(rows, reply.rows));
+      lost.push(...compareVersions(batch.model, rows, reply.rows));
     }
   }
   return lost;
@@ -44,9 +45,17 @@ export async function keyLimit({ dialect, catalog, connection }: FlushContext) {
   return { items: dialect.maxRows, weight, weigh };
 }
 
-function compareVersions(rows: readonly LockedRow[], found: readonly Row[]): LostRow[] {
+function compareVersions(
+  { entityName, tableName }: EntityModel,
+  rows: readonly LockedRow[],
+  found: readonly Row[],
+): LostRow[] {
   const byOrdinal = new Map(found.map((row) => [Number(row['ord']), row]));
-  if (byOrdinal.size !== found.length) throw new MappingError('one key found several rows');
+  if (byOrdinal.size !== found.length) {
+    throw new MappingError(
+      `one key of ${entityName} found several rows: its columns must be the primary key of ${tableName}`,
+    );
+  }
   return rows.flatMap(({ expected, reason }, ord) => {
     if (reason === undefined) return [];
     const row = byOrdinal.get(ord);
