@@ -74,12 +74,15 @@ export class Tracker {
   }
 
   #track(entity: object, model: EntityModel): TrackedEntity {
+    const key = keyOf(model, entity);
+    const first = key && this.map.firstOf(model, key);
     const tracked: TrackedEntity = {
       entity,
       model,
       state: 'managed',
-      key: keyOf(model, entity),
-      version: versionOf(model, entity),
+      key,
+      // What the unit decided, it may have decided by the version that it read first.
+      version: olderVersion(first?.version, versionOf(model, entity)),
       snapshot: takeSnapshot(model, entity),
       collections: new Map(),
       readOnlyReason: readOnlyReason(model, entity),
@@ -122,6 +125,13 @@ function versionOf({ version, entityName }: EntityModel, entity: object): RowVer
     `a row of ${entityName} has ${value === null ? 'NULL' : 'no whole number'} in ${version?.databaseName}: ` +
       'the column must be INT NOT NULL DEFAULT 1, and existing rows must be filled',
   );
+}
+
+function olderVersion(
+  first: RowVersion | undefined,
+  own: RowVersion | undefined,
+): RowVersion | undefined {
+  return first === undefined || own === undefined ? own : Math.min(first, own);
 }
 
 function readOnlyReason(model: EntityModel, entity: object): string | undefined {

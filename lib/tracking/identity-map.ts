@@ -19,6 +19,8 @@ export function ownerOf(entity: object): IdentityMap | undefined {
 export class IdentityMap {
   readonly #byEntity = new Map<object, TrackedEntity>();
   readonly #byRow = new Map<string, TrackedEntity>();
+  /** By table and key, whatever the class. */
+  readonly #first = new Map<string, TrackedEntity>();
 
   get(entity: object): TrackedEntity | undefined {
     return this.#byEntity.get(entity);
@@ -27,6 +29,11 @@ export class IdentityMap {
   /** The instance that stands for a row. */
   at(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
     return this.#byRow.get(instanceId(model, key));
+  }
+
+  /** The instance by which the unit came to know a row, of whichever class. */
+  firstOf(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
+    return this.#first.get(rowId(model, key));
   }
 
   add(tracked: TrackedEntity): void {
@@ -40,13 +47,16 @@ export class IdentityMap {
     if (tracked.key === undefined) return;
     const id = instanceId(tracked.model, tracked.key);
     if (!this.#byRow.has(id)) this.#byRow.set(id, tracked);
+    const row = rowId(tracked.model, tracked.key);
+    if (!this.#first.has(row)) this.#first.set(row, tracked);
   }
 
   delete(tracked: TrackedEntity): void {
     this.#byEntity.delete(tracked.entity);
-    if (tracked.key !== undefined && this.at(tracked.model, tracked.key) === tracked) {
-      this.#byRow.delete(instanceId(tracked.model, tracked.key));
-    }
+    const { model, key } = tracked;
+    if (key === undefined) return;
+    if (this.at(model, key) === tracked) this.#byRow.delete(instanceId(model, key));
+    if (this.firstOf(model, key) === tracked) this.#first.delete(rowId(model, key));
   }
 
   /** Gives up an object for good: another unit may add it as new. */
@@ -58,6 +68,7 @@ export class IdentityMap {
   clear(): void {
     this.#byEntity.clear();
     this.#byRow.clear();
+    this.#first.clear();
   }
 
   all(): TrackedEntity[] {

@@ -311,6 +311,25 @@ onEachDatabase('mapping', [Basket, Bond, Person, PersonName, Label, Hostile], (d
     expect(await stored(ann.id)).toMatchObject({ friend_id: ann.id });
   });
 
+  it('checks the second of two classes of one table by the version that was read first', async () => {
+    const ann = person('ann');
+    await run(async (uow) => uow.add(ann));
+
+    const error = await rejectionOf(
+      run(async (uow) => {
+        const name = await uow.findOneByOrFail(PersonName, { id: ann.id });
+        await database.sql(`UPDATE person SET name = 'rival', row_version = 2 WHERE id = $1`, [
+          ann.id,
+        ]);
+        const whole = await uow.findOneByOrFail(Person, { id: ann.id });
+        whole.name = `${name.name} again`;
+      }),
+    );
+
+    expect(error).toMatchObject({ conflicts: [{ expectedVersion: 1, actualVersion: 2 }] });
+    expect(await stored(ann.id)).toMatchObject({ name: 'rival' });
+  });
+
   it('replaces a key by one that differs in letter case', async () => {
     await run(async (uow) => uow.add(Object.assign(new Label(), { text: 'abc' })));
 

@@ -144,6 +144,27 @@ onEachDatabase('tracking', [Author, Book, Tag], (database) => {
     expect(row).toMatchObject({ name: 'renamed lazily', v: 2 });
   });
 
+  it('checks a lazily loaded second instance by the version that was read first', async () => {
+    const error = await rejectionOf(
+      unitOfWork(
+        database.source,
+        async (uow) => {
+          const writer = await uow.findOneByOrFail(Author, { id: author.id });
+          const book = await uow.findOneByOrFail(Book, { id: ids()[0]! });
+          await database.sql(`UPDATE author SET name = 'rival', row_version = 2 WHERE id = $1`, [
+            author.id,
+          ]);
+          const editor = await book.editor;
+          editor!.name = `${writer.name} again`;
+        },
+        { retry: noReplay },
+      ),
+    );
+
+    expect(error).toMatchObject({ conflicts: [{ expectedVersion: 1, actualVersion: 2 }] });
+    expect(await versionOf('author', author.id)).toBe(2);
+  });
+
   it('refuses two instances of one row that were both changed', async () => {
     const error = await rejectionOf(
       unitOfWork(database.source, async (uow) => {
