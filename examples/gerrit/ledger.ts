@@ -1,5 +1,6 @@
-import { QueryFailedError, type DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { ConcurrencyError, defaultRetryPolicy, type RetryPolicy } from '../../lib/index';
+import { conflictCode } from '../setup/conflict-code';
 import { LedgerEntry, type PatchSet } from './entities';
 
 type Entry = Omit<LedgerEntry, 'id'>;
@@ -49,7 +50,7 @@ export class ConflictRecorder {
     if (ConcurrencyError.is(error)) {
       const { attempts: attempt } = error;
       this.#write({ event: 'refused', operation, attempt, detail: message });
-    } else if (error instanceof QueryFailedError && isConflict(error)) {
+    } else if (conflictCode(error) !== undefined) {
       this.#write({ event: 'conflict', operation, attempt: 1, detail: message });
       this.#write({ event: 'refused', operation, attempt: 1, detail: message });
     } else throw error;
@@ -68,12 +69,4 @@ export class ConflictRecorder {
       () => undefined,
     );
   }
-}
-
-/** Duplicate key, deadlock, lock timeout, stale snapshot: what save() meets when a rival was faster. */
-function isConflict({ driverError }: QueryFailedError): boolean {
-  const { code, errno } = driverError as { readonly code?: string; readonly errno?: number };
-  const postgres = ['23505', '40001', '40P01', '55P03'];
-  const mariaDb = [1062, 1213, 1205, 1020];
-  return postgres.includes(code ?? '') || mariaDb.includes(errno ?? 0);
 }

@@ -1,29 +1,40 @@
 import type { DataSource } from 'typeorm';
-import { unitOfWork } from '../../lib/index';
+import { unitOfWork, type IsolationLevel } from '../../lib/index';
 import { Change, LedgerEntry } from './entities';
 import { reviewed } from './ledger';
+import { inTransaction, type Done } from './operation';
 import { think } from './think';
 
 /** A reviewer reads a change and leaves a comment. */
-export async function reviewWithSave(dataSource: DataSource, changeId: number): Promise<void> {
-  await dataSource.transaction(async (manager) => {
+export async function reviewWithSave(
+  dataSource: DataSource,
+  changeId: number,
+  isolation?: IsolationLevel,
+): Promise<Done> {
+  return inTransaction(dataSource, isolation, async (manager) => {
     const change = await manager.findOneByOrFail(Change, { changeId });
     await think(5, 20);
     change.reviewCount += 1;
     await manager.save(change);
     await manager.insert(LedgerEntry, reviewed(changeId, 1));
+    return { attempts: 1, changes: 1 };
   });
 }
 
-export async function reviewInUnit(dataSource: DataSource, changeId: number): Promise<void> {
-  await unitOfWork(
+export async function reviewInUnit(
+  dataSource: DataSource,
+  changeId: number,
+  isolation?: IsolationLevel,
+): Promise<Done> {
+  return unitOfWork(
     dataSource,
     async (uow) => {
       const change = await uow.findOneByOrFail(Change, { changeId });
       await think(5, 20);
       change.reviewCount += 1;
       uow.add(reviewed(changeId, uow.attempt));
+      return { attempts: uow.attempt, changes: 1 };
     },
-    { name: 'review' },
+    { name: 'review', isolation },
   );
 }

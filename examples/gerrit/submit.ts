@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { unitOfWork } from '../../lib/index';
+import { unitOfWork, type IsolationLevel } from '../../lib/index';
 import { Change, LedgerEntry, PatchSet } from './entities';
 import { submitted } from './ledger';
+import { inTransaction, type Done } from './operation';
 import { think } from './think';
 
 /** An author uploads the next patch set of a change and makes it the current one. */
-export async function submitWithSave(dataSource: DataSource, changeId: number): Promise<void> {
-  await dataSource.transaction(async (manager) => {
+export async function submitWithSave(
+  dataSource: DataSource,
+  changeId: number,
+  isolation?: IsolationLevel,
+): Promise<Done> {
+  return inTransaction(dataSource, isolation, async (manager) => {
     const change = await manager.findOneByOrFail(Change, { changeId });
     await think(5, 20);
     const patchSet = nextPatchSet(change);
@@ -15,12 +20,17 @@ export async function submitWithSave(dataSource: DataSource, changeId: number): 
     moveTo(change, patchSet, 'S');
     await manager.save(change);
     await manager.insert(LedgerEntry, submitted('submit', patchSet, 1));
+    return { attempts: 1, changes: 1 };
   });
 }
 
 /** The same as a unit of work: nothing is saved by hand, and a lost race runs again. */
-export async function submitInUnit(dataSource: DataSource, changeId: number): Promise<void> {
-  await unitOfWork(
+export async function submitInUnit(
+  dataSource: DataSource,
+  changeId: number,
+  isolation?: IsolationLevel,
+): Promise<Done> {
+  return unitOfWork(
     dataSource,
     async (uow) => {
       const change = await uow.findOneByOrFail(Change, { changeId });
@@ -29,8 +39,9 @@ export async function submitInUnit(dataSource: DataSource, changeId: number): Pr
       uow.add(patchSet);
       moveTo(change, patchSet, 'S');
       uow.add(submitted('submit', patchSet, uow.attempt));
+      return { attempts: uow.attempt, changes: 1 };
     },
-    { name: 'submit' },
+    { name: 'submit', isolation },
   );
 }
 

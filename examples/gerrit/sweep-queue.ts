@@ -1,13 +1,17 @@
 import type { DataSource } from 'typeorm';
-import { unitOfWork } from '../../lib/index';
+import { unitOfWork, type IsolationLevel } from '../../lib/index';
 import { Change, LedgerEntry } from './entities';
 import { submitted } from './ledger';
+import { inTransaction, type Done } from './operation';
 import { moveTo, nextPatchSet } from './submit';
 import { think } from './think';
 
 /** The merge queue rebases every submitted change, which gives each a patch set more: all or none. */
-export async function sweepWithSave(dataSource: DataSource): Promise<void> {
-  await dataSource.transaction(async (manager) => {
+export async function sweepWithSave(
+  dataSource: DataSource,
+  isolation?: IsolationLevel,
+): Promise<Done> {
+  return inTransaction(dataSource, isolation, async (manager) => {
     const changes = await manager.find(Change, inQueue);
     await think(1, 2);
     for (const change of changes) {
@@ -17,12 +21,16 @@ export async function sweepWithSave(dataSource: DataSource): Promise<void> {
       await manager.save(change);
       await manager.insert(LedgerEntry, submitted('sweep', patchSet, 1));
     }
+    return { attempts: 1, changes: changes.length };
   });
 }
 
 /** The same as a unit of work: however many changes there are, each table is written once. */
-export async function sweepInUnit(dataSource: DataSource): Promise<void> {
-  await unitOfWork(
+export async function sweepInUnit(
+  dataSource: DataSource,
+  isolation?: IsolationLevel,
+): Promise<Done> {
+  return unitOfWork(
     dataSource,
     async (uow) => {
       const changes = await uow.find(Change, inQueue);
@@ -33,8 +41,9 @@ export async function sweepInUnit(dataSource: DataSource): Promise<void> {
         moveTo(change, patchSet, 'M');
         uow.add(submitted('sweep', patchSet, uow.attempt));
       }
+      return { attempts: uow.attempt, changes: changes.length };
     },
-    { name: 'sweep' },
+    { name: 'sweep', isolation },
   );
 }
 

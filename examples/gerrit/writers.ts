@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
+import type { IsolationLevel } from '../../lib/index';
 import { checkInUnit, checkWithSave } from './check-mergeability';
 import { changeCount } from './database';
 import type { ConflictRecorder } from './ledger';
+import type { Done } from './operation';
 import { reviewInUnit, reviewWithSave } from './review';
 import { submitInUnit, submitWithSave } from './submit';
 import { sweepInUnit, sweepWithSave } from './sweep-queue';
@@ -10,18 +12,22 @@ import { think } from './think';
 export type Variant = 'save' | 'unit-of-work';
 export type Role = 'submit' | 'sweep' | 'review' | 'check';
 
-type Operation = (dataSource: DataSource, changeId: number) => Promise<void>;
+type Operation = (
+  dataSource: DataSource,
+  changeId: number,
+  isolation?: IsolationLevel,
+) => Promise<Done>;
 
-const operations: Readonly<Record<Variant, Readonly<Record<Role, Operation>>>> = {
+export const operations: Readonly<Record<Variant, Readonly<Record<Role, Operation>>>> = {
   save: {
     submit: submitWithSave,
-    sweep: sweepWithSave,
+    sweep: (dataSource, _changeId, isolation) => sweepWithSave(dataSource, isolation),
     review: reviewWithSave,
     check: checkWithSave,
   },
   'unit-of-work': {
     submit: submitInUnit,
-    sweep: sweepInUnit,
+    sweep: (dataSource, _changeId, isolation) => sweepInUnit(dataSource, isolation),
     review: reviewInUnit,
     check: checkInUnit,
   },
@@ -52,8 +58,8 @@ export async function runWriter(
 const weights = Array.from({ length: changeCount }, (_, index) => 1 / (index + 1) ** 1.1);
 const totalWeight = weights.reduce((sum, weight) => sum + weight, 0);
 
-function pickChange(): number {
-  let draw = Math.random() * totalWeight;
+export function pickChange(random: () => number = Math.random): number {
+  let draw = random() * totalWeight;
   const index = weights.findIndex((weight) => (draw -= weight) < 0);
   return index < 0 ? changeCount : index + 1;
 }

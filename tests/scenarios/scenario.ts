@@ -7,8 +7,7 @@ import type { Entities } from '../setup/database/test-database';
  * naive: as the system did it. unit-of-work: as it should be. serial: the naive code with nobody
  * beside it, which shows that the corruption is of concurrency and not of the code or the check.
  */
-export const variants = ['naive', 'unit-of-work', 'serial'] as const;
-export type Variant = (typeof variants)[number];
+export type Variant = 'naive' | 'unit-of-work' | 'serial';
 
 /** What one process of a workload is told; it must survive serialisation. */
 export interface Share {
@@ -33,6 +32,8 @@ export interface Tally {
   readonly unexpected: readonly string[];
   /** How many operations needed 1, 2, … attempts: at index 0 those that needed one. */
   readonly attempts: readonly number[];
+  /** The same for each kind of operation, where a scenario promises something about one of them. */
+  readonly attemptsOf?: Readonly<Record<string, readonly number[]>>;
   /** Further counts and measurements of the scenario, by a name that a reader understands. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -51,7 +52,7 @@ export interface Scenario {
   /** What broke there, in a few words. */
   readonly bug: string;
   readonly entities: Entities;
-  /** Fills fresh tables. */
+  /** Fills fresh, empty tables. */
   fill(source: DataSource, size: number): Promise<void>;
   /** Runs the writers of one process until the workload is done. */
   work(source: DataSource, share: Share): Promise<Tally>;

@@ -12,13 +12,16 @@ const openTimeoutMs = 300_000;
  *
  * The database exists from `beforeAll` to `afterAll`: only tests and hooks may use it. `DATABASES`
  * (postgres, mariadb, mysql) limits the matrix.
+ *
+ * @param isMeant Leaves databases out that have nothing to tell.
  */
 export function onEachDatabase(
   title: string,
   entities: Entities,
   define: (database: TestDatabase) => void,
+  isMeant: (variant: Variant) => boolean = () => true,
 ): void {
-  for (const variant of chooseVariants()) {
+  for (const variant of chooseVariants().filter(isMeant)) {
     describe(`${variant.name}: ${title}`, () => {
       let opened: OpenedDatabase | undefined;
       beforeAll(async () => {

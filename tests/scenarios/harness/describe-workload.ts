@@ -1,0 +1,124 @@
+import type { IsolationLevel } from '../../../lib/index';
+import { onEachDatabase, type TestDatabase } from '../../setup/on-each-database';
+import { testedTypeorm } from '../../support/tested-typeorm';
+import { withFreshDatabase } from '../../support/with-fresh-database';
+import type { Scenario, Variant } from '../scenario';
+import { hasWorkloads, levelsOf, type DatabaseName } from './cells';
+import { violationsOf, type Outcome } from './outcome';
+import { describeOutcome } from './describe-outcome';
+import { runWorkload } from './run-workload';
+import { typedRefusal } from './tally-keeper';
+import type { Address } from './workload-job';
+
+/** What a scenario's own test knows of its outcomes. */
+export interface Expectations {
+  /**
+   * Where the naive variant corrupts: at one of these levels at least. A workload that cannot fail
+   * proves nothing.
+   */
+  readonly naiveCorruptsAt: Readonly<Partial<Record<DatabaseName, readonly IsolationLevel[]>>>;
+  /** What the unit of work promises besides what every scenario does. */
+  readonly alsoExpect?: (outcome: Outcome, isolation: IsolationLevel) => void;
+}
+
+// TypeORM 0.3 runs a tenth: the workloads look for races, and its races are those of 1.x.
+const defaultSize = testedTypeorm === 'typeorm' ? 1 : 0.1;
+/** Mutants set it to a small one. */
+const size = Number(process.env['SCENARIO_SIZE'] ?? defaultSize);
+const seed = process.env['SCENARIO_SEED'];
+
+// The workload's own patience ends before and says more.
+const timeoutMs = 300_000;
+
+/** Defines the workload's tests on every database, at every isolation level, in all variants. */
+export function describeWorkload(scenario: Scenario, expectations: Expectations): void {
+  const define = (database: TestDatabase) => {
+    const naive: { readonly isolation: IsolationLevel; readonly outcome: Outcome }[] = [];
+    for (const isolation of levelsOf(database)) {
+      const run = (variant: Variant) => runOn(database, scenario, variant, isolation);
+      describe(`at ${isolation}`, () => {
+        it(
+          'leaves nothing wrong with one writer',
+          async () => checkSerial(await run('serial')),
+          timeoutMs,
+        );
+
+        it(
+          'leaves nothing wrong in units of work',
+          async () => {
+            const outcome = await run('unit-of-work');
+            checkUnitOfWork(outcome);
+            expectations.alsoExpect?.(outcome, isolation);
+          },
+          timeoutMs,
+        );
+
+        it(
+          'tells what it corrupts as the system did it',
+          async () => {
+            const outcome = await run('naive');
+            naive.push({ isolation, outcome });
+            expect(outcome.committed).toBeGreaterThan(0);
+          },
+          timeoutMs,
+        );
+      });
+    }
+
+    const expected = expectations.naiveCorruptsAt[database.name] ?? [];
+    if (expected.length === 0) return;
+    it(`corrupts as the system did it at ${expected.join(' or ')}`, () => {
+      const found = naive.filter(({ isolation }) => expected.includes(isolation));
+      const corrupted = found.filter(({ outcome }) => violationsOf(outcome) > 0);
+      expect(corrupted).not.toEqual([]);
+    });
+  };
+  onEachDatabase(`the workload of ${scenario.name}`, [], define, hasWorkloads);
+}
+
+async function runOn(
+  database: TestDatabase,
+  scenario: Scenario,
+  variant: Variant,
+  isolation: IsolationLevel,
+): Promise<Outcome> {
+  const { type } = database.options as Pick<Address, 'type'>;
+  const outcome = await withFreshDatabase(database.server, (url) =>
+    runWorkload({
+      scenario,
+      address: { type, url },
+      variant,
+      isolation,
+      size,
+      ...(seed !== undefined && { seed: Number(seed) }),
+    }),
+  );
+  const where = `${scenario.name} on ${database.name} at ${isolation}, ${variant}`;
+  process.stdout.write(`${where}: ${describeOutcome(outcome)}\n`);
+  return outcome;
+}
+
+function checkSerial({ seed, violations, unexpected, committed, operations }: Outcome): void {
+  expect({ seed, unexpected, violations: violations.filter(isFound) }).toEqual({
+    seed,
+    unexpected: [],
+    violations: [],
+  });
+  expect(operations).toBeGreaterThan(0);
+  expect(committed).toBe(operations);
+}
+
+function checkUnitOfWork(outcome: Outcome): void {
+  const { seed, violations, unexpected, committed, operations, refused } = outcome;
+  const untyped = Object.keys(refused).filter((name) => !typedRefusal.test(name));
+  expect({ seed, unexpected, untyped, violations: violations.filter(isFound) }).toEqual({
+    seed,
+    unexpected: [],
+    untyped: [],
+    violations: [],
+  });
+  expect(operations).toBeGreaterThan(0);
+  expect(committed / operations).toBeGreaterThanOrEqual(0.99);
+}
+
+const isFound = ({ count }: { readonly count: number }): boolean => count !== 0;
