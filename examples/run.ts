@@ -35,12 +35,12 @@ async function describeExamples(): Promise<string> {
 }
 
 async function runExample(name: string, type: CommandLine['database']): Promise<void> {
-  const { run, title } = await loadExample(name);
+  const { run, title, entities = [Account, Product] } = await loadExample(name);
   const server = await startServer(type);
   try {
     const url = await createDatabase(server);
     // TypeORM takes the type from the url where both are given.
-    const common = { url: url.replace(/^[^:]+/, type), entities: [Account, Product] };
+    const common = { url: url.replace(/^[^:]+/, type), entities: [...entities] };
     const dataSource = new DataSource({ ...common, type, synchronize: true });
     await dataSource.initialize();
     console.log(`\n${name} ${title}\n`);

@@ -1,19 +1,20 @@
 import type { DataSource } from 'typeorm';
-import { unitOfWork, type IsolationLevel } from '../../lib/index';
+import { unitOfWork } from '../../lib/index';
 import { Change, LedgerEntry } from './entities';
 import { checked } from './ledger';
-import { inTransaction, type Done } from './operation';
+import { inTransaction, type Done, type Options } from './operation';
 import { think } from './think';
 
 /** A background task tries to merge a change and notes whether it could. */
 export async function checkWithSave(
   dataSource: DataSource,
   changeId: number,
-  isolation?: IsolationLevel,
+  { isolation, thinking = () => think(1, 2) }: Options = {},
 ): Promise<Done> {
   return inTransaction(dataSource, isolation, async (manager) => {
     const change = await manager.findOneByOrFail(Change, { changeId });
-    change.mergeable = await tryMerge();
+    await thinking();
+    change.mergeable = tryMerge();
     await manager.save(change);
     await manager.insert(LedgerEntry, checked(changeId, 1));
     return { attempts: 1, changes: 1 };
@@ -24,13 +25,14 @@ export async function checkWithSave(
 export async function checkInUnit(
   dataSource: DataSource,
   changeId: number,
-  isolation?: IsolationLevel,
+  { isolation, thinking = () => think(1, 2) }: Options = {},
 ): Promise<Done> {
   return unitOfWork(
     dataSource,
     async (uow) => {
       const change = await uow.findOneByOrFail(Change, { changeId });
-      change.mergeable = await tryMerge();
+      await thinking();
+      change.mergeable = tryMerge();
       uow.add(checked(changeId, uow.attempt));
       return { attempts: uow.attempt, changes: 0 };
     },
@@ -39,7 +41,4 @@ export async function checkInUnit(
 }
 
 /** The result depends on the other branches, not on this change alone. */
-async function tryMerge(): Promise<'Y' | 'N'> {
-  await think(1, 2);
-  return Math.random() < 0.5 ? 'Y' : 'N';
-}
+const tryMerge = (): 'Y' | 'N' => (Math.random() < 0.5 ? 'Y' : 'N');

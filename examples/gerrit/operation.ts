@@ -9,6 +9,12 @@ export interface Done {
   readonly changes: number;
 }
 
+export interface Options {
+  readonly isolation?: IsolationLevel | undefined;
+  /** What happens between its reads and its writes; a little time passes unless given. */
+  readonly thinking?: (() => Promise<unknown>) | undefined;
+}
+
 /** A transaction; without a level, at the database's own. */
 export const inTransaction = <T>(
   dataSource: DataSource,

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { unitOfWork, type IsolationLevel } from '../../lib/index';
+import { unitOfWork } from '../../lib/index';
 import { Change, LedgerEntry, PatchSet } from './entities';
 import { submitted } from './ledger';
-import { inTransaction, type Done } from './operation';
+import { inTransaction, type Done, type Options } from './operation';
 import { think } from './think';
 
 /** An author uploads the next patch set of a change and makes it the current one. */
 export async function submitWithSave(
   dataSource: DataSource,
   changeId: number,
-  isolation?: IsolationLevel,
+  { isolation, thinking = () => think(5, 20) }: Options = {},
 ): Promise<Done> {
   return inTransaction(dataSource, isolation, async (manager) => {
     const change = await manager.findOneByOrFail(Change, { changeId });
-    await think(5, 20);
+    await thinking();
     const patchSet = nextPatchSet(change);
     await manager.save(patchSet);
     moveTo(change, patchSet, 'S');
@@ -28,13 +28,13 @@ export async function submitWithSave(
 export async function submitInUnit(
   dataSource: DataSource,
   changeId: number,
-  isolation?: IsolationLevel,
+  { isolation, thinking = () => think(5, 20) }: Options = {},
 ): Promise<Done> {
   return unitOfWork(
     dataSource,
     async (uow) => {
       const change = await uow.findOneByOrFail(Change, { changeId });
-      await think(5, 20);
+      await thinking();
       const patchSet = nextPatchSet(change);
       uow.add(patchSet);
       moveTo(change, patchSet, 'S');

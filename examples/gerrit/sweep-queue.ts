@@ -1,19 +1,19 @@
 import type { DataSource } from 'typeorm';
-import { unitOfWork, type IsolationLevel } from '../../lib/index';
+import { unitOfWork } from '../../lib/index';
 import { Change, LedgerEntry } from './entities';
 import { submitted } from './ledger';
-import { inTransaction, type Done } from './operation';
+import { inTransaction, type Done, type Options } from './operation';
 import { moveTo, nextPatchSet } from './submit';
 import { think } from './think';
 
 /** The merge queue rebases every submitted change, which gives each a patch set more: all or none. */
 export async function sweepWithSave(
   dataSource: DataSource,
-  isolation?: IsolationLevel,
+  { isolation, thinking = () => think(1, 2) }: Options = {},
 ): Promise<Done> {
   return inTransaction(dataSource, isolation, async (manager) => {
     const changes = await manager.find(Change, inQueue);
-    await think(1, 2);
+    await thinking();
     for (const change of changes) {
       const patchSet = nextPatchSet(change);
       await manager.save(patchSet);
@@ -28,13 +28,13 @@ export async function sweepWithSave(
 /** The same as a unit of work: however many changes there are, each table is written once. */
 export async function sweepInUnit(
   dataSource: DataSource,
-  isolation?: IsolationLevel,
+  { isolation, thinking = () => think(1, 2) }: Options = {},
 ): Promise<Done> {
   return unitOfWork(
     dataSource,
     async (uow) => {
       const changes = await uow.find(Change, inQueue);
-      await think(1, 2);
+      await thinking();
       for (const change of changes) {
         const patchSet = nextPatchSet(change);
         uow.add(patchSet);

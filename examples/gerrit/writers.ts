@@ -1,9 +1,8 @@
 import type { DataSource } from 'typeorm';
-import type { IsolationLevel } from '../../lib/index';
 import { checkInUnit, checkWithSave } from './check-mergeability';
 import { changeCount } from './database';
 import type { ConflictRecorder } from './ledger';
-import type { Done } from './operation';
+import type { Done, Options } from './operation';
 import { reviewInUnit, reviewWithSave } from './review';
 import { submitInUnit, submitWithSave } from './submit';
 import { sweepInUnit, sweepWithSave } from './sweep-queue';
@@ -12,22 +11,18 @@ import { think } from './think';
 export type Variant = 'save' | 'unit-of-work';
 export type Role = 'submit' | 'sweep' | 'review' | 'check';
 
-type Operation = (
-  dataSource: DataSource,
-  changeId: number,
-  isolation?: IsolationLevel,
-) => Promise<Done>;
+type Operation = (dataSource: DataSource, changeId: number, options?: Options) => Promise<Done>;
 
 export const operations: Readonly<Record<Variant, Readonly<Record<Role, Operation>>>> = {
   save: {
     submit: submitWithSave,
-    sweep: (dataSource, _changeId, isolation) => sweepWithSave(dataSource, isolation),
+    sweep: (dataSource, _changeId, options) => sweepWithSave(dataSource, options),
     review: reviewWithSave,
     check: checkWithSave,
   },
   'unit-of-work': {
     submit: submitInUnit,
-    sweep: (dataSource, _changeId, isolation) => sweepInUnit(dataSource, isolation),
+    sweep: (dataSource, _changeId, options) => sweepInUnit(dataSource, options),
     review: reviewInUnit,
     check: checkInUnit,
   },

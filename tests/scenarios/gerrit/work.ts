@@ -65,7 +65,7 @@ async function operate(
   keeper: TallyKeeper,
 ): Promise<void> {
   const operation = operations[variant === 'unit-of-work' ? 'unit-of-work' : 'save'][role];
-  const done = await keeper.run(role, () => operation(source, pickChange(random), isolation));
+  const done = await keeper.run(role, () => operation(source, pickChange(random), { isolation }));
   if (!done) return;
   // A sweep enters each change that it moved, and none where the queue was empty.
   keeper.count(ledgerEntries, role === 'sweep' ? done.changes : 1);
