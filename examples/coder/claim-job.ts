@@ -36,12 +36,14 @@ export async function claimJob(
     dataSource,
     async (uow) => {
       await before?.(uow.manager);
-      const lock = { mode: 'pessimistic_write', onLocked: 'skip_locked' } as const;
-      const job = await uow.findOne(ProvisionerJob, { ...firstPending, lock });
+      const job = await uow.findOne(ProvisionerJob, {
+        ...firstPending,
+        lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
+      });
       if (!job) return null;
       const build = await uow.findOneOrFail(WorkspaceBuild, {
         where: { jobId: job.id },
-        lock: { mode: 'pessimistic_read' },
+        lock: { mode: 'pessimistic_write' },
       });
       await think?.(uow.manager);
       Object.assign(job, startedBy(workerId));

@@ -11,7 +11,7 @@ export interface NaiveClaim {
 }
 
 export interface NaiveClaimOptions extends ClaimOptions {
-  readonly isolation?: IsolationLevel;
+  readonly isolation?: IsolationLevel | undefined;
 }
 
 /** How one of the claims below finds its job. */
@@ -58,7 +58,7 @@ export const claimIgnoringCancellation = claimWith((manager) =>
 export async function claimInOneStatement(
   dataSource: DataSource,
   workerId: number,
-  isolation: IsolationLevel,
+  isolation: IsolationLevel = 'READ COMMITTED',
   lockedOnly?: 'job',
 ): Promise<NaiveClaim | null> {
   return dataSource.transaction(isolation, async (manager) => {

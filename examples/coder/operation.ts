@@ -4,7 +4,7 @@ import type { IsolationLevel } from '../../lib/index';
 /** How an operation is run. */
 export interface OperationOptions {
   /** Default: READ COMMITTED. */
-  readonly isolation?: IsolationLevel;
+  readonly isolation?: IsolationLevel | undefined;
   /** Takes place between what is read and what is written. */
   readonly think?: (manager: EntityManager) => Promise<unknown>;
 }
