@@ -7,7 +7,10 @@ export type { UnitOfWorkOptions } from './unit-of-work/options';
 export type { IsolationLevel } from './dialect/dialect';
 
 export { RowVersion, rowVersionColumn, Unversioned } from './adapter/row-version-decorator';
+export { PartOf } from './adapter/part-of-decorator';
 export type { RowVersionOptions } from './adapter/row-version-decorator';
+export type { PartOfOptions } from './adapter/part-of-decorator';
+export type { RootGuard } from './model/entity-model';
 
 export { UnitOfWorkError } from './errors/unit-of-work-error';
 export { ConcurrencyError } from './errors/concurrency-error';

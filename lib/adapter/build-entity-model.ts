@@ -1,9 +1,11 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import { MappingError } from '../errors/mapping-error';
+import type { EntityKey } from '../model/entity-key';
 import type { ColumnModel, EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
 import { buildCollections } from './build-collections';
 import { buildColumnModel } from './build-column-model';
 import { readPredicate } from './index-predicate';
+import { guardOfRoot, refuseMisplacedGuards } from './root-guards';
 import {
   relationValue,
   settleLazyRelation,
@@ -22,6 +24,7 @@ export function buildEntityModel(
   metadata: EntityMetadata,
   modelOf: (metadata: EntityMetadata) => EntityModel,
 ): EntityModel {
+  refuseMisplacedGuards(metadata);
   const mapped = metadata.columns.filter((column) => !column.isVirtualProperty);
   const columns = mapped.map((c, i) => Object.freeze(buildColumnModel(dataSource, metadata, c, i)));
   const byMetadata = new Map(mapped.map((column, i) => [column, columns[i] as ColumnModel]));
@@ -36,11 +39,12 @@ export function buildEntityModel(
     key: columns.filter((column) => column.isKey),
     version: findVersion(metadata, byMetadata),
     references: metadata.relationsWithJoinColumns.map((r) =>
-      buildReference(r, byMetadata, modelOf),
+      buildReference(metadata, r, byMetadata, modelOf),
     ),
     uniques: buildUniques(metadata, byMetadata),
     collections: buildCollections(metadata),
     readOnlyReason: readOnlyReason(metadata),
+    blank: (key: EntityKey) => blank(metadata, key),
   });
 }
 
@@ -65,7 +69,15 @@ function findVersion(
   return version && columns.get(version);
 }
 
+/** An instance whose constructor did not run: it holds the key and nothing else. */
+function blank({ target, primaryColumns }: EntityMetadata, key: EntityKey): object {
+  const entity = typeof target === 'function' ? (Object.create(target.prototype) as object) : {};
+  primaryColumns.forEach((column, i) => column.setEntityValue(entity, key[i]));
+  return entity;
+}
+
 function buildReference(
+  metadata: EntityMetadata,
   relation: RelationMetadata,
   columns: ColumnsByMetadata,
   modelOf: (metadata: EntityMetadata) => EntityModel,
@@ -77,6 +89,8 @@ function buildReference(
     referencedNames: relation.joinColumns.map(({ referencedColumn, databaseName }) => {
       return referencedColumn?.databaseName ?? databaseName;
     }),
+    guard: guardOfRoot(metadata, relation),
+    isNullable: relation.isNullable,
     related: (entity) => {
       const value = relationValue(relation, entity);
       return typeof value === 'object' && value !== null ? value : undefined;

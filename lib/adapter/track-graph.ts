@@ -1,6 +1,7 @@
 import type { EntityMetadata } from 'typeorm';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import { rememberCollections } from '../tracking/collection-check';
+import type { ReadPoint } from '../tracking/read-point';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Tracker } from './tracker';
 import {
@@ -14,6 +15,9 @@ export interface LoadedGraph {
   readonly metadata: EntityMetadata;
   /** Whether the rows were read with a lock. */
   readonly isLocking: boolean;
+  /** When the rows of `metadata` were read, and when those that are related to them. */
+  readonly readAt: ReadPoint;
+  readonly relatedReadAt: ReadPoint;
   /** Whether entities may sit in properties that are no relations (`leftJoinAndMapOne`). */
   readonly hasMappedProperties: boolean;
 }
@@ -29,36 +33,66 @@ export function trackGraph<T extends object>(
   graph: LoadedGraph,
 ): T[] {
   const seen = new Map<object, object>();
-  return loaded.map((entity) => visit(tracker, graph, seen, entity, graph.metadata) as T);
+  const main = new Set<object>(loaded);
+  const readAt = (entity: object) => (main.has(entity) ? graph.readAt : graph.relatedReadAt);
+  const visitor: Visitor = { tracker, graph, seen, readAt };
+  return loaded.map((entity) => visit(visitor, entity, graph.metadata) as T);
 }
 
-type Seen = Map<object, object>;
+interface Visitor {
+  readonly tracker: Tracker;
+  readonly graph: LoadedGraph;
+  /** The instance that stands for each fresh one. */
+  readonly seen: Map<object, object>;
+  readAt(entity: object): ReadPoint;
+}
 
-function visit(
-  tracker: Tracker,
-  graph: LoadedGraph,
-  seen: Seen,
-  fresh: object,
-  declared: EntityMetadata,
-): object {
+function visit(visitor: Visitor, fresh: object, declared: EntityMetadata): object {
+  const { tracker, graph, seen } = visitor;
   const known = seen.get(fresh);
   if (known) return known;
   const metadata = declared.findInheritanceMetadata(fresh);
-  const tracked = tracker.claim(fresh, metadata, graph.isLocking);
+  const tracked = tracker.claim(fresh, metadata, graph.isLocking, visitor.readAt(fresh));
   const { entity } = tracked;
   seen.set(fresh, entity);
   const next = (value: unknown, target: EntityMetadata) =>
-    replaceEntities(value, target, (related) => visit(tracker, graph, seen, related, target));
+    replaceEntities(value, target, (related) => visit(visitor, related, target));
   for (const relation of metadata.relations) {
     const value = relationValue(relation, fresh);
     if (typeof value !== 'object' || value === null) continue;
     // A relation of a newer row would look like a change of the older one.
     if (entity !== fresh && !pointsToSameRow(tracked, relation, fresh)) continue;
-    adoptRelation(relation, fresh, entity, next(value, relation.inverseEntityMetadata));
+    const related = next(value, relation.inverseEntityMetadata);
+    rememberRoot(tracker, relation, tracked, related);
+    adoptRelation(relation, fresh, entity, related);
   }
   if (graph.hasMappedProperties) adoptMapped(tracker, fresh, entity, next);
   rememberCollections(tracked);
   return entity;
+}
+
+/**
+ * A part that was loaded as a member of its root's collection says nothing of its foreign key: TypeORM
+ * reads the column and drops it.
+ */
+function rememberRoot(
+  { map }: Tracker,
+  { inverseRelation, isOneToMany, isOneToOneNotOwner }: RelationMetadata,
+  root: TrackedEntity,
+  related: unknown,
+): void {
+  if (!inverseRelation || (!isOneToMany && !isOneToOneNotOwner)) return;
+  for (const member of Array.isArray(related) ? (related as unknown[]) : [related]) {
+    const part = map.get(member as object);
+    const reference = part?.model.references.find(
+      ({ propertyPath, guard }) => guard && propertyPath === inverseRelation.propertyPath,
+    );
+    reference?.columns.forEach(({ index }, i) => {
+      const name = reference.referencedNames[i];
+      const referenced = root.model.columns.find(({ databaseName }) => databaseName === name);
+      if (part && referenced) part.snapshot[index] ??= root.snapshot[referenced.index];
+    });
+  }
 }
 
 /** Puts a related value into the instance that stays, unless it has one already. */

@@ -4,8 +4,10 @@ import { MappingError } from '../errors/mapping-error';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion, type RowVersion } from '../model/row-version';
 import { IdentityMap } from '../tracking/identity-map';
-import { takeSnapshot } from '../tracking/snapshot';
-import type { TrackedEntity } from '../tracking/tracked-entity';
+import { sameFingerprint } from '../model/fingerprint';
+import { duringLoad, latestStatement, type Load, type ReadPoint } from '../tracking/read-point';
+import { takeSnapshot, type Snapshot } from '../tracking/snapshot';
+import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import type { EntityModels } from './entity-models';
 
 /** Called when a unit can no longer succeed. */
@@ -30,7 +32,7 @@ export class Tracker {
   /** Tracks an instance that TypeORM has just loaded, unless it is tracked already. */
   noticeLoaded(entity: object, metadata: EntityMetadata): void {
     if (this.map.get(entity)) return;
-    const tracked = this.#track(entity, this.models.of(metadata));
+    const tracked = this.#track(entity, this.models.of(metadata), latestStatement());
     this.#loose.add(tracked);
   }
 
@@ -40,16 +42,21 @@ export class Tracker {
    * @param isLocking Whether the row was read with a lock, that is as it is now.
    * @throws {ConcurrencyError} The row was read under a lock and has moved since the unit read it.
    */
-  claim(fresh: object, metadata: EntityMetadata, isLocking: boolean): TrackedEntity {
+  claim(
+    fresh: object,
+    metadata: EntityMetadata,
+    isLocking: boolean,
+    readAt: ReadPoint,
+  ): TrackedEntity {
     const noticed = this.map.get(fresh);
     if (noticed && !this.#loose.delete(noticed)) return noticed;
     if (noticed) this.map.delete(noticed);
     const model = this.models.of(metadata);
     const key = keyOf(model, fresh);
     const known = key && this.map.at(model, key);
-    if (!known) return this.#track(fresh, model);
+    if (!known) return this.#track(fresh, model, readAt);
     this.#loose.delete(known);
-    this.#merge(known, fresh, isLocking);
+    this.#merge(known, fresh, isLocking, readAt);
     return known;
   }
 
@@ -64,32 +71,29 @@ export class Tracker {
   }
 
   /** Counts a load for as long as it takes. */
-  async during<T>(load: () => Promise<T>): Promise<T> {
+  async during<T>(run: (load: Load) => Promise<T>): Promise<T> {
     this.#pending++;
     try {
-      return await load();
+      return await duringLoad(run);
     } finally {
       this.#pending--;
     }
   }
 
-  #track(entity: object, model: EntityModel): TrackedEntity {
+  #track(entity: object, model: EntityModel, readAt: ReadPoint): TrackedEntity {
     const key = keyOf(model, entity);
     const first = key && this.map.firstOf(model, key);
-    const tracked: TrackedEntity = {
-      entity,
-      model,
+    const tracked = trackedEntity(model, entity, {
       state: 'managed',
       key,
       // What the unit decided, it may have decided by the version that it read first.
       version: olderVersion(first?.version, versionOf(model, entity)),
       snapshot: takeSnapshot(model, entity),
-      collections: new Map(),
+      readAt,
+      seenAt: readAt,
+      hasMoved: first?.hasMoved ?? (key !== undefined && this.map.wasMovedUnread(model, key)),
       readOnlyReason: readOnlyReason(model, entity),
-      forcesIncrement: false,
-      assertion: undefined,
-      isReplayable: true,
-    };
+    });
     this.map.add(tracked);
     return tracked;
   }
@@ -98,7 +102,7 @@ export class Tracker {
    * Never refreshes what was read: that would let a change through that was made for another
    * version. What was not loaded so far is added if the row is still the same.
    */
-  #merge(known: TrackedEntity, fresh: object, isLocking: boolean): void {
+  #merge(known: TrackedEntity, fresh: object, isLocking: boolean, readAt: ReadPoint): void {
     const { model, entity, snapshot } = known;
     const freshSnapshot = takeSnapshot(model, fresh);
     const missing = model.columns.filter(
@@ -110,11 +114,20 @@ export class Tracker {
       throw this.#fail(movedError(known, version, isLocking ? 'lock' : 'read'));
     }
     if (hasMoved) return;
+    if (isSameRow(snapshot, freshSnapshot)) known.seenAt = readAt;
     for (const column of missing) {
       if (column.read(entity) === undefined) column.copy(fresh, entity);
       snapshot[column.index] = freshSnapshot[column.index];
     }
   }
+}
+
+/** What was loaded of a row both times is the same. */
+function isSameRow(known: Snapshot, fresh: Snapshot): boolean {
+  return known.every((value, index) => {
+    const other = fresh[index];
+    return value === undefined || other === undefined || sameFingerprint(value, other);
+  });
 }
 
 /** @throws {MappingError} The row has a NULL in its version column. */

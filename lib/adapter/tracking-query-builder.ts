@@ -1,5 +1,6 @@
 import { SelectQueryBuilder, type ObjectLiteral } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
+import type { Load } from '../tracking/read-point';
 import { trackGraph } from './track-graph';
 import { trackerOf, type Tracker } from './tracker';
 
@@ -16,18 +17,18 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
   override async getRawAndEntities<Raw = any>(): Promise<RawAndEntities<Entity, Raw>> {
     const tracker = this.#prepare();
     if (!tracker) return super.getRawAndEntities<Raw>();
-    return tracker.during(async () => {
+    return tracker.during(async (load) => {
       const { raw, entities } = await super.getRawAndEntities<Raw>();
-      return { raw, entities: this.#track(tracker, entities) };
+      return { raw, entities: this.#track(tracker, entities, load) };
     });
   }
 
   override async getManyAndCount(): Promise<[Entity[], number]> {
     const tracker = this.#prepare();
     if (!tracker) return super.getManyAndCount();
-    return tracker.during(async () => {
+    return tracker.during(async (load) => {
       const [entities, count] = await super.getManyAndCount();
-      return [this.#track(tracker, entities), count];
+      return [this.#track(tracker, entities, load), count];
     });
   }
 
@@ -88,12 +89,21 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
     }
   }
 
-  #track(tracker: Tracker, entities: Entity[]): Entity[] {
+  /** Else relations are read by statements of their own, after the main one. */
+  get #loadsByJoins(): boolean {
+    const { relationLoadStrategy: byDefault = 'join' } = this.connection.options;
+    return (this.findOptions.relationLoadStrategy ?? byDefault) === 'join';
+  }
+
+  #track(tracker: Tracker, entities: Entity[], load: Load): Entity[] {
     const alias = this.expressionMap.mainAlias;
     if (!alias?.hasMetadata) return entities;
+    const joined = load.whole;
     return trackGraph(tracker, entities, {
       metadata: alias.metadata,
       isLocking: isLocking(this.expressionMap.lockMode),
+      readAt: this.#loadsByJoins ? joined : load.head,
+      relatedReadAt: this.#loadsByJoins ? joined : load.tail,
       hasMappedProperties: this.expressionMap.joinAttributes.some(
         (join) => join.mapToProperty !== undefined,
       ),

@@ -9,6 +9,7 @@ import { UsageError } from '../errors/usage-error';
 import type { Connection } from '../flush/connection';
 import { abortable } from '../support/abortable';
 import { Exclusive } from '../support/exclusive';
+import { noteStatement } from '../tracking/read-point';
 import { DatabaseSession, type QueryResult } from './database-session';
 import { diagnose } from './driver-error';
 import { createFacade } from './unit-query-runner';
@@ -170,6 +171,7 @@ export class UnitConnection implements Connection {
     this.#pending++;
     const send = () => {
       this.#refuseUse();
+      noteStatement();
       return this.#guard('statement', () => this.#query(sql, parameters, isStructured));
     };
     try {

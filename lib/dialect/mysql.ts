@@ -82,7 +82,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
 
   insert,
 
-  update({ model, columns, answered, isChecked }, rows) {
+  update({ model, columns, answered, isChecked, isMoving }, rows) {
     const sql = new SqlWriter(syntax);
     const version = isChecked && model.version ? sql.name(model.version.databaseName) : undefined;
     const names = [
@@ -101,7 +101,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     const assignments = [
       ...columns.map((column, i) => `t.${sql.name(column.databaseName)} = x.c${i}`),
       ...filled,
-      ...(version ? [`t.${version} = t.${version} + 1`] : []),
+      ...(isMoving && model.version ? [nextVersion(sql, model.version)] : []),
     ];
     const statement = sql.statement(
       `UPDATE ${inputRows(sql, names, input)}`,
@@ -109,7 +109,10 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
       `SET ${assignments.join(', ')}`,
     );
     const keys = rows.map((row) => row.change.key);
-    const readBack = answered.length > 0 ? readAnswered(model, answered, keys) : undefined;
+    // What an unchecked move has made of a version, only the row can tell.
+    const asked = isMoving && !isChecked ? model.version : undefined;
+    const needsReadBack = answered.length > 0 || asked !== undefined;
+    const readBack = needsReadBack ? readAnswered(model, answered, keys, asked) : undefined;
     return { statement, reports: 'count', readBack };
   },
 
@@ -135,6 +138,11 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
 /** UNION ALL gives the numbers of a column one scale: 1.5 beside 2.25 would be stored as the text 1.50. */
 function inUnion({ kind }: ColumnModel, value: unknown): unknown {
   return kind === 'text' && typeof value === 'number' ? String(value) : value;
+}
+
+function nextVersion(sql: SqlWriter, { databaseName }: ColumnModel): string {
+  const version = `t.${sql.name(databaseName)}`;
+  return `${version} = ${version} + 1`;
 }
 
 function guard(version: string | undefined): string {

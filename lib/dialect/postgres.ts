@@ -142,9 +142,7 @@ function assignments(sql: SqlWriter, batch: Batch, columns: readonly InputColumn
   return [
     ...batch.columns.map((column, i) => set(column, columns[i]?.expression ?? 'NULL')),
     ...batch.answered.flatMap((column) => (column.onUpdate ? [set(column, column.onUpdate)] : [])),
-    ...(batch.isChecked && version
-      ? [set(version, `t.${sql.name(version.databaseName)} + 1`)]
-      : []),
+    ...(batch.isMoving && version ? [set(version, `t.${sql.name(version.databaseName)} + 1`)] : []),
   ];
 }
 

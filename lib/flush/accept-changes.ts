@@ -39,6 +39,7 @@ export function acceptInsert(
   tracked.key = keyOf(model, entity);
   tracked.version = model.version && firstVersion;
   tracked.forcesIncrement = false;
+  tracked.hasMoved = true;
   map.enter(tracked);
   return () => {
     map.delete(tracked);
@@ -50,9 +51,9 @@ export function acceptInsert(
 
 /** Takes over version and computed values of a changed row; returns what takes them back. */
 export function acceptUpdate(
-  { answered, isChecked }: Batch,
+  { answered, isChecked, isMoving }: Batch,
   { change, values, answer }: AcceptedRow<Update>,
-  version: RowVersion | undefined,
+  version: RowVersion,
 ): () => void {
   const { tracked } = change;
   const writer = new EntityWriter(tracked);
@@ -63,11 +64,13 @@ export function acceptUpdate(
   });
   writer.writeAnswers(answered, answer);
   const { version: versionColumn } = tracked.model;
-  // A write that did not check the version must not make the rest of the entity look fresh.
-  if (isChecked && versionColumn && version !== undefined) {
+  // A version that was not compared and has jumped must not make the rest of the entity look fresh.
+  const isOurs = isChecked || version === (tracked.version ?? NaN) + 1;
+  if (isMoving && isOurs && versionColumn) {
     writer.write(versionColumn, version);
     tracked.version = version;
   }
+  tracked.hasMoved ||= isMoving;
   tracked.forcesIncrement = false;
   return () => {
     before();
@@ -82,9 +85,9 @@ export function acceptDelete(map: IdentityMap, tracked: TrackedEntity): () => vo
 }
 
 function rememberTracking(tracked: TrackedEntity): () => void {
-  const { state, key, version, forcesIncrement } = tracked;
-  const snapshot = [...tracked.snapshot];
-  return () => void Object.assign(tracked, { state, key, version, forcesIncrement, snapshot });
+  const { state, key, version, forcesIncrement, hasMoved } = tracked;
+  const known = { state, key, version, forcesIncrement, hasMoved, snapshot: [...tracked.snapshot] };
+  return () => void Object.assign(tracked, known);
 }
 
 /** Writes values of the database into an entity and its snapshot, and can take them back. */

@@ -11,9 +11,9 @@ import { readRows } from './read-rows';
  * version are left out: nothing tells whether they changed.
  */
 export async function findStaleRows(context: FlushContext): Promise<Conflict[]> {
-  const { writes, assertions } = collectChanges(context.map.all());
+  const { writes, assertions } = collectChanges(context.map);
   const changes = [...writes, ...assertions].filter((change) => change.operation !== 'insert');
-  const versioned = changes.filter(({ tracked }) => tracked.model.version !== undefined);
+  const versioned = changes.filter(({ tracked }) => tracked.version !== undefined);
   const changeOf = new Map(versioned.map((change) => [change.tracked, change]));
   const current = await readRows(context, [...changeOf.keys()], ({ version }) =>
     version ? [version] : [],

@@ -9,6 +9,7 @@ import type { FlushContext } from './flush-context';
 import { findLostRows, lockRows } from './lock-rows';
 import { readAttached } from './read-attached';
 import { readForeignKeys } from './read-foreign-keys';
+import { readRoots } from './read-roots';
 import { sendBatch } from './send-batch';
 
 /**
@@ -35,20 +36,26 @@ export async function flush(context: FlushContext): Promise<void> {
 async function reportAllLost(context: FlushContext, stale: readonly LostRow[]): Promise<never> {
   const isStale = new Set(stale.map(({ tracked }) => tracked));
   const others = context.map.all().filter((tracked) => !isStale.has(tracked));
-  const lost = await findLostRows(context, planLocks(collectChanges(others)));
-  throw conflictError([...stale, ...lost]);
+  const lost = await findLostRows(context, planLocks(collectChanges(context.map, others)));
+  throw conflictError([...stale, ...lost.filter(({ tracked }) => !isStale.has(tracked))]);
 }
 
 /** Whoever listens may change what is about to be written. */
 async function compareAndTell(context: FlushContext): Promise<WriteSet> {
-  const writeSet = compare(context);
+  const writeSet = await compare(context);
   const isChanged = await context.listeners.before(writeSet.writes);
   return isChanged ? compare(context) : writeSet;
 }
 
-function compare({ map }: FlushContext): WriteSet {
+async function compare(context: FlushContext): Promise<WriteSet> {
+  const { map } = context;
   for (const tracked of map.all()) checkCollections(map, tracked);
-  return collectChanges(map.all());
+  let writeSet = collectChanges(map);
+  while (writeSet.unreadRoots.length > 0) {
+    await readRoots(context, writeSet.unreadRoots);
+    writeSet = collectChanges(map);
+  }
+  return writeSet;
 }
 
 /** A promise that was assigned to a lazy relation decides a foreign key. */

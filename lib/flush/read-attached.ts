@@ -17,9 +17,14 @@ export async function readAttached(context: FlushContext): Promise<LostRow[]> {
   const lost = current.flatMap(([tracked, row]) => {
     const actual = row && versionIn(tracked, row);
     if (row && actual === (tracked.version ?? null)) return [];
-    const change = { operation: 'update', columns: tracked.model.columns, values: [] } as const;
-    const expected = tracked.version ?? null;
-    return [lostRow({ ...change, tracked, key: tracked.key ?? [], expected }, actual ?? undefined)];
+    const { model, key = [], version: expected = null } = tracked;
+    const change = {
+      operation: 'update',
+      columns: model.columns,
+      values: [],
+      moves: true,
+    } as const;
+    return [lostRow({ ...change, tracked, key, expected }, actual ?? undefined)];
   });
   const isLost = new Set(lost.map(({ tracked }) => tracked));
   for (const [tracked, row] of current) if (row && !isLost.has(tracked)) takeOver(tracked, row);

@@ -37,8 +37,8 @@ async function sendUpdates(context: FlushContext, batch: Batch<Update>): Promise
   const answers = await sendWrite(context, batch, dialect.update(batch, rows, table));
   rows.forEach((row, ord) => {
     const answer = answers.get(ord);
-    const version = answer?.['version'] ?? (row.change.expected ?? 0) + 1;
-    undo.push(acceptUpdate(batch, { ...row, answer }, Number(version)));
+    const version = Number(answer?.['version'] ?? (row.change.expected ?? 0) + 1);
+    undo.push(acceptUpdate(batch, { ...row, answer }, version));
   });
 }
 
@@ -105,7 +105,7 @@ function isLost(change: Write, actual: number | null | undefined): boolean {
  * (without the client flag FOUND_ROWS); its rows are known to exist.
  */
 function judgeCount(batch: Batch, affected: number | undefined): void {
-  const isCounted = batch.operation !== 'update' || batch.isChecked;
+  const isCounted = batch.operation !== 'update' || batch.isMoving;
   if (isCounted && affected !== batch.rows.length) throw swallowed(batch, affected ?? 0);
 }
 

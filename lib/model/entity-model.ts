@@ -44,6 +44,9 @@ export interface ColumnModel {
 /** What decides how a value is checked before it is bound, and how it is compared. */
 export type ColumnKind = 'integer' | 'decimal' | 'text' | 'other';
 
+/** What a write of a part does to its root's row version: compare and move it, or only move it. */
+export type RootGuard = 'check' | 'move';
+
 /** A foreign key that this entity owns. */
 export interface ReferenceModel {
   readonly propertyPath: string;
@@ -52,6 +55,9 @@ export interface ReferenceModel {
   readonly target: () => EntityModel;
   /** The columns of the target, in the same order. */
   readonly referencedNames: readonly string[];
+  /** Set if it points to the aggregate root that this entity is a part of. */
+  readonly guard: RootGuard | undefined;
+  readonly isNullable: boolean;
   /** The related object if one is set, never loading a lazy relation. */
   related(entity: object): object | undefined;
   /** Waits until the promise that was assigned to a lazy relation is known. */
@@ -97,6 +103,8 @@ export interface EntityModel {
   readonly collections: readonly CollectionModel[];
   /** Why rows of this entity can be read and never written, if so. */
   readonly readOnlyReason: string | undefined;
+  /** An instance that holds nothing but a key: stands for a row that was not read. */
+  blank(key: EntityKey): object;
 }
 
 /** The key of an entity, `undefined` if one of its values is missing. */

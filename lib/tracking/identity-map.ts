@@ -1,6 +1,6 @@
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { EntityModel } from '../model/entity-model';
-import type { TrackedEntity } from './tracked-entity';
+import { trackedEntity, type TrackedEntity } from './tracked-entity';
 
 // An object belongs to the unit that tracks it, also after that unit has ended.
 const owners = new WeakMap<object, IdentityMap>();
@@ -21,6 +21,8 @@ export class IdentityMap {
   readonly #byRow = new Map<string, TrackedEntity>();
   /** By table and key, whatever the class. */
   readonly #first = new Map<string, TrackedEntity>();
+  /** Roots that the unit has not read and must move: nobody is shown these instances. */
+  readonly #unreadRoots = new Map<string, TrackedEntity>();
 
   get(entity: object): TrackedEntity | undefined {
     return this.#byEntity.get(entity);
@@ -34,6 +36,23 @@ export class IdentityMap {
   /** The instance by which the unit came to know a row, of whichever class. */
   firstOf(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
     return this.#first.get(rowId(model, key));
+  }
+
+  /** What stands for a root whose row was not read, the same for as long as the unit lasts. */
+  unreadRoot(model: EntityModel, key: EntityKey): TrackedEntity {
+    const id = rowId(model, key);
+    let root = this.#unreadRoots.get(id);
+    if (!root) {
+      root = trackedEntity(model, model.blank(key), { state: 'managed', key });
+      this.#unreadRoots.set(id, root);
+    }
+    return root;
+  }
+
+  /** Whether the unit has moved the version of a row that it had not read. */
+  wasMovedUnread(model: EntityModel, key: EntityKey): boolean {
+    if (this.#unreadRoots.size === 0) return false;
+    return this.#unreadRoots.get(rowId(model, key))?.hasMoved ?? false;
   }
 
   add(tracked: TrackedEntity): void {

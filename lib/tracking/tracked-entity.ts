@@ -1,6 +1,7 @@
 import type { EntityKey } from '../model/entity-key';
 import type { CollectionModel, EntityModel } from '../model/entity-model';
 import type { RowVersion } from '../model/row-version';
+import { readElsewhere, type ReadPoint } from './read-point';
 import type { Snapshot } from './snapshot';
 
 /** new: to be inserted. attached: its row is read at the flush. managed: loaded. removed: to be deleted. */
@@ -16,14 +17,44 @@ export interface TrackedEntity {
   /** The version the row was read at or written to; `undefined` without a row version. */
   version: RowVersion | undefined;
   snapshot: Snapshot;
+  /** When it was read first: as a root it guards what was read since then. */
+  readonly readAt: ReadPoint;
+  /** When its row was last seen to be as it is known: as a part it is guarded by a root read before. */
+  seenAt: ReadPoint;
   /** The members that loaded collections had. */
   readonly collections: Map<CollectionModel, readonly object[]>;
   /** Why a change of it cannot be written, if it cannot. */
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */
   forcesIncrement: boolean;
+  /** The unit has moved the row version, or made the row: nobody else can before it ends. */
+  hasMoved: boolean;
   /** The version is compared at every flush, written or not: on behalf of a client, or of what was decided by it. */
   assertion: 'expect-version' | 'assert-unchanged' | undefined;
   /** False if a replay would meet the same conflict, because the version came from outside. */
   readonly isReplayable: boolean;
+}
+
+/** An entity of which nothing is known yet but what `known` says. */
+export function trackedEntity(
+  model: EntityModel,
+  entity: object,
+  known: Partial<TrackedEntity> = {},
+): TrackedEntity {
+  return {
+    entity,
+    model,
+    state: 'new',
+    key: undefined,
+    version: undefined,
+    snapshot: model.columns.map(() => undefined),
+    readAt: readElsewhere,
+    seenAt: readElsewhere,
+    collections: new Map(),
+    forcesIncrement: false,
+    hasMoved: false,
+    assertion: undefined,
+    isReplayable: true,
+    ...known,
+  };
 }

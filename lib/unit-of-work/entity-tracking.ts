@@ -5,7 +5,7 @@ import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion } from '../model/row-version';
 import { rememberCollections } from '../tracking/collection-check';
 import { ownerOf } from '../tracking/identity-map';
-import type { TrackedEntity } from '../tracking/tracked-entity';
+import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import { collectChanges } from '../write-set/collect-changes';
 
 /** What a user's calls do to the identity map. None of them reaches the database. */
@@ -23,7 +23,7 @@ export class EntityTracking {
     if (tracked)
       throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
     this.#refuseForeign(entity, model);
-    this.#tracker.map.add(newTracked(entity, model));
+    this.#tracker.map.add(trackedEntity(model, entity));
   }
 
   remove(entity: object): void {
@@ -55,13 +55,12 @@ export class EntityTracking {
         `the unit has loaded ${model.entityName}(${keyId(key)}) already: change that instance`,
       );
     }
-    const tracked: TrackedEntity = {
-      ...newTracked(entity, model),
+    const tracked = trackedEntity(model, entity, {
       state: 'attached',
       key,
       version: isRowVersion(version) ? version : undefined,
       isReplayable: false,
-    };
+    });
     rememberCollections(tracked);
     this.#tracker.map.add(tracked);
   }
@@ -77,7 +76,7 @@ export class EntityTracking {
   }
 
   clear(): void {
-    const { writes, assertions } = collectChanges(this.#tracker.map.all());
+    const { writes, assertions } = collectChanges(this.#tracker.map);
     const isAttached = this.#tracker.map.all().some(({ state }) => state === 'attached');
     if (writes.length + assertions.length > 0 || isAttached) {
       throw new UsageError('clear() would lose changes that were not written: await flush() first');
@@ -116,19 +115,4 @@ export class EntityTracking {
       );
     }
   }
-}
-
-function newTracked(entity: object, model: EntityModel): TrackedEntity {
-  return {
-    entity,
-    model,
-    state: 'new',
-    key: undefined,
-    version: undefined,
-    snapshot: model.columns.map(() => undefined),
-    collections: new Map(),
-    forcesIncrement: false,
-    assertion: undefined,
-    isReplayable: true,
-  };
 }

@@ -11,8 +11,10 @@ export interface Batch<W extends Write = Write> {
   readonly columns: readonly ColumnModel[];
   /** Columns whose new values the database answers. */
   readonly answered: readonly ColumnModel[];
-  /** Whether the row version is compared and moved. */
+  /** Whether the row version is compared. */
   readonly isChecked: boolean;
+  /** Whether an update moves it. */
+  readonly isMoving: boolean;
   readonly rows: readonly W[];
 }
 
@@ -24,6 +26,7 @@ export function batchId(write: Write): string {
     write.operation,
     tableName,
     isChecked(write),
+    isMoving(write),
     write.operation === 'delete' ? [] : names(write.columns),
     names(answeredColumns(write)),
   ]);
@@ -37,6 +40,7 @@ export function makeBatch(writes: readonly [Write, ...Write[]]): Batch {
     columns: first.operation === 'delete' ? [] : first.columns,
     answered: answeredColumns(first),
     isChecked: isChecked(first),
+    isMoving: isMoving(first),
     rows: first.operation === 'insert' ? writes : sortByKey(writes),
   };
 }
@@ -47,6 +51,10 @@ export function splitBatch(batch: Batch, limit: ChunkLimit<Write>): Batch[] {
 
 function isChecked(write: Write): boolean {
   return write.operation !== 'insert' && write.expected !== null;
+}
+
+function isMoving(write: Write): boolean {
+  return write.operation === 'update' && write.moves;
 }
 
 function answeredColumns(write: Write): readonly ColumnModel[] {

@@ -15,11 +15,13 @@ export interface Update {
   readonly operation: 'update';
   readonly tracked: TrackedEntity;
   readonly key: EntityKey;
-  /** The version the row must have; `null` if it is written by key alone. */
+  /** The version the row must have; `null`: none is compared. */
   readonly expected: RowVersion | null;
   readonly columns: readonly ColumnModel[];
   /** As compared; `undefined` where the value is the key of a parent that is not inserted yet. */
   readonly values: readonly unknown[];
+  /** Whether the row version moves; it may do so without having been compared. */
+  readonly moves: boolean;
 }
 
 export interface Delete {
@@ -47,4 +49,6 @@ export type Write = Insert | Update | Delete;
 export interface WriteSet {
   readonly writes: readonly Write[];
   readonly assertions: readonly Assertion[];
+  /** Roots whose own roots must be read before it can be told which rows move. */
+  readonly unreadRoots: readonly TrackedEntity[];
 }

@@ -3,35 +3,35 @@ import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { ColumnModel } from '../model/entity-model';
 import { findChangedColumns } from '../tracking/dirty-check';
-import { rowId } from '../tracking/identity-map';
+import { rowId, type IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion, Insert, LockStrength, Update, Write, WriteSet } from './change';
+import { addRoots } from './add-roots';
 
 /**
  * Compares everything that is tracked with its snapshots and says what must be written.
  *
  * @throws {UsageError} A change cannot be written as it stands; nothing has been sent then.
  */
-export function collectChanges(all: readonly TrackedEntity[]): WriteSet {
-  const writes: Write[] = [];
-  const assertions: Assertion[] = [];
-  const writers = new Map<string, TrackedEntity>();
-  for (const tracked of all) {
-    const write = writeOf(tracked);
-    if (write) {
-      refuseSecondWriter(writers, tracked);
-      writes.push(write);
-    }
-    if (tracked.assertion && !isChecked(write) && tracked.state !== 'new') {
-      assertions.push(assertionOf(tracked, tracked.assertion, 'share'));
-    }
-  }
-  return { writes, assertions };
+export function collectChanges(
+  map: IdentityMap,
+  chosen: readonly TrackedEntity[] = map.all(),
+): WriteSet {
+  const own = chosen.flatMap((tracked) => writeOf(tracked) ?? []);
+  refuseSecondWriters(own);
+  const { writes, unreadRoots } = addRoots(map, own);
+  const checked = new Set(writes.filter(isChecked).map(({ tracked }) => tracked));
+  const assertions = chosen.flatMap((tracked) => {
+    const { assertion, state } = tracked;
+    if (!assertion || state === 'new' || checked.has(tracked)) return [];
+    return [assertionOf(tracked, assertion, 'share')];
+  });
+  return { writes, assertions, unreadRoots };
 }
 
 /** A write of unversioned columns alone compares nothing. */
-function isChecked(write: Write | undefined): boolean {
-  return write !== undefined && write.operation !== 'insert' && write.expected !== null;
+function isChecked(write: Write): boolean {
+  return write.operation !== 'insert' && write.expected !== null;
 }
 
 /** A row to be locked and compared without being written. */
@@ -59,11 +59,13 @@ function updateOf(tracked: TrackedEntity): Update | undefined {
   if (changed.length === 0 && !tracked.forcesIncrement) return undefined;
   refuseReadOnly(tracked);
   const isUnversioned = !tracked.forcesIncrement && changed.every((c) => c.column.isUnversioned);
+  const expected = isUnversioned ? null : (tracked.version ?? null);
   return {
     operation: 'update',
     tracked,
     key: keyOfRow(tracked),
-    expected: isUnversioned ? null : (tracked.version ?? null),
+    expected,
+    moves: expected !== null,
     columns: changed.map(({ column }) => column),
     values: changed.map(({ value }) => value),
   };
@@ -119,15 +121,18 @@ function refuseReadOnly({ model, key, readOnlyReason }: TrackedEntity): void {
   throw new UsageError(`${model.entityName}${row} cannot be written: ${readOnlyReason}`);
 }
 
-function refuseSecondWriter(writers: Map<string, TrackedEntity>, tracked: TrackedEntity): void {
-  const key = tracked.key;
-  if (key === undefined) return;
-  const id = rowId(tracked.model, key);
-  if (writers.has(id)) {
-    throw new UsageError(
-      `two instances of ${tracked.model.entityName}(${keyId(key)}) were changed in one unit; ` +
-        'change the one that the unit returned first',
-    );
+function refuseSecondWriters(writes: readonly Write[]): void {
+  const written = new Set<string>();
+  for (const { tracked } of writes) {
+    const { model, key } = tracked;
+    if (key === undefined) continue;
+    const id = rowId(model, key);
+    if (written.has(id)) {
+      throw new UsageError(
+        `two instances of ${model.entityName}(${keyId(key)}) were changed in one unit; ` +
+          'change the one that the unit returned first',
+      );
+    }
+    written.add(id);
   }
-  writers.set(id, tracked);
 }

@@ -30,7 +30,10 @@ export interface LockBatch {
  * child and then update its parent, would deadlock. One strength serves a table, because two
  * statements of different strength would visit its keys twice.
  */
-export function planLocks({ writes, assertions }: WriteSet): LockBatch[] {
+export function planLocks({
+  writes,
+  assertions,
+}: Pick<WriteSet, 'writes' | 'assertions'>): LockBatch[] {
   const tables = new Map<string, TableLocks>();
   const lock = (model: EntityModel, strength: LockStrength, row: LockedRow) => {
     let table = tables.get(model.tableName);

@@ -4,6 +4,7 @@ import type { TrackedEntity } from '../../lib/tracking/tracked-entity';
 import { makeBatch, type Batch } from '../../lib/write-set/batch';
 import type { Delete, Insert, Update, Write } from '../../lib/write-set/change';
 import { collectChanges } from '../../lib/write-set/collect-changes';
+import { mapOf } from '../unit/tracking/fake-tracked';
 
 /** The one statement that writes these entities, which must fit into one batch. */
 export function writeOf(
@@ -11,7 +12,7 @@ export function writeOf(
   table: TableDescription,
   ...entities: readonly TrackedEntity[]
 ): WriteStatement {
-  const [first, ...more] = collectChanges(entities).writes;
+  const [first, ...more] = collectChanges(mapOf(entities)).writes;
   if (!first) throw new Error('nothing has changed');
   const batch = makeBatch([first, ...more]);
   if (isBatchOf('insert', batch)) return dialect.insert(batch, batch.rows.map(insertRow), table);

@@ -6,6 +6,7 @@ it('has exactly these names that exist at run time', () => {
     'CommitOutcomeUnknownError',
     'ConcurrencyError',
     'MappingError',
+    'PartOf',
     'RowVersion',
     'TransactionFailedError',
     'TransientError',

@@ -6,7 +6,7 @@ import { makeBatch, type Batch } from '../../../lib/write-set/batch';
 import type { Insert } from '../../../lib/write-set/change';
 import { collectChanges } from '../../../lib/write-set/collect-changes';
 import { columnNamed, fakeModel } from '../model/fake-model';
-import { added } from '../tracking/fake-tracked';
+import { added, mapOf } from '../tracking/fake-tracked';
 
 const model = fakeModel('Doc', {
   columns: {
@@ -16,7 +16,7 @@ const model = fakeModel('Doc', {
 });
 
 function insertOf(entity: Record<string, unknown>, of = model): Batch<Insert> {
-  const [write] = collectChanges([added(of, entity)]).writes;
+  const [write] = collectChanges(mapOf([added(of, entity)])).writes;
   if (!write) throw new Error('nothing is inserted');
   return makeBatch([write]) as Batch<Insert>;
 }

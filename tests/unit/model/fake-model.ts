@@ -2,6 +2,7 @@ import type {
   ColumnModel,
   EntityModel,
   ReferenceModel,
+  RootGuard,
   UniqueModel,
 } from '../../../lib/model/entity-model';
 
@@ -11,6 +12,8 @@ interface FakeReference {
   readonly columns: readonly string[];
   readonly target: () => EntityModel;
   readonly referenced?: readonly string[];
+  readonly guard?: RootGuard;
+  readonly isNullable?: boolean;
 }
 
 /** What of an entity model a test says; columns are in the order written. */
@@ -45,7 +48,13 @@ export function fakeModel(entityName: string, shape: FakeShape): EntityModel {
     uniques: (shape.uniques ?? []).map((names) => fakeUnique(pick(names))),
     collections: [],
     readOnlyReason: shape.readOnlyReason,
+    blank: (values) => blank(columns, values),
   };
+}
+
+function blank(columns: readonly ColumnModel[], key: readonly unknown[]): Values {
+  const names = columns.filter(({ isKey }) => isKey).map(({ propertyPath }) => propertyPath);
+  return Object.fromEntries(names.map((name, i) => [name, key[i]]));
 }
 
 /** The column of a model by its property. */
@@ -105,7 +114,7 @@ function readColumn(entity: Values, name: string, references: readonly FakeRefer
 }
 
 function fakeReference(
-  { path, target, referenced }: FakeReference,
+  { path, target, referenced, guard, isNullable = true }: FakeReference,
   columns: readonly ColumnModel[],
 ): ReferenceModel {
   return {
@@ -115,6 +124,8 @@ function fakeReference(
     referencedNames: referenced ?? ['id'],
     related: (entity) => ((entity as Values)[path] as object | null | undefined) ?? undefined,
     settle: undefined,
+    guard,
+    isNullable,
   };
 }
 

@@ -1,6 +1,7 @@
 import { keyOf, type EntityModel } from '../../../lib/model/entity-model';
 import { takeSnapshot } from '../../../lib/tracking/snapshot';
-import type { TrackedEntity } from '../../../lib/tracking/tracked-entity';
+import { IdentityMap } from '../../../lib/tracking/identity-map';
+import { trackedEntity, type TrackedEntity } from '../../../lib/tracking/tracked-entity';
 
 type Values = Record<string, unknown>;
 
@@ -10,19 +11,20 @@ export function loaded(
   entity: Values,
   changes: Partial<TrackedEntity> = {},
 ): TrackedEntity {
-  return {
-    entity,
-    model,
+  return trackedEntity(model, entity, {
     state: 'managed',
     key: keyOf(model, entity),
     version: model.version && Number(model.version.read(entity)),
     snapshot: takeSnapshot(model, entity),
-    collections: new Map(),
-    forcesIncrement: false,
-    assertion: undefined,
-    isReplayable: true,
     ...changes,
-  };
+  });
+}
+
+/** A unit that tracks these entities, in this order. */
+export function mapOf(all: readonly TrackedEntity[]): IdentityMap {
+  const map = new IdentityMap();
+  for (const tracked of all) map.add(tracked);
+  return map;
 }
 
 /** A new entity, as `add()` tracks it. */

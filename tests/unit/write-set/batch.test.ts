@@ -3,13 +3,13 @@ import type { Write } from '../../../lib/write-set/change';
 import { collectChanges } from '../../../lib/write-set/collect-changes';
 import type { TrackedEntity } from '../../../lib/tracking/tracked-entity';
 import { fakeModel } from '../model/fake-model';
-import { added, changed, removed } from '../tracking/fake-tracked';
+import { added, changed, mapOf, removed } from '../tracking/fake-tracked';
 import { author, seat } from './library';
 
 const names = (columns: readonly { propertyPath: string }[]) => columns.map((c) => c.propertyPath);
 
 function writesOf(...all: readonly TrackedEntity[]): [Write, ...Write[]] {
-  return collectChanges(all).writes as [Write, ...Write[]];
+  return collectChanges(mapOf(all)).writes as [Write, ...Write[]];
 }
 
 function renamed(id: unknown): TrackedEntity {

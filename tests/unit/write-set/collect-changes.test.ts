@@ -3,12 +3,12 @@ import { UsageError } from '../../../lib/errors/usage-error';
 import { assertionOf, collectChanges } from '../../../lib/write-set/collect-changes';
 import type { TrackedEntity } from '../../../lib/tracking/tracked-entity';
 import { fakeModel } from '../model/fake-model';
-import { added, changed, loaded, removed } from '../tracking/fake-tracked';
+import { added, changed, loaded, mapOf, removed } from '../tracking/fake-tracked';
 import { author, book, seat } from './library';
 
 /** The writes as a reader would note them: operation, expected version, columns. */
 function writesOf(...all: readonly TrackedEntity[]): unknown[] {
-  return collectChanges(all).writes.map((write) => ({
+  return collectChanges(mapOf(all)).writes.map((write) => ({
     operation: write.operation,
     ...(write.operation !== 'insert' && { key: write.key, expected: write.expected }),
     ...(write.operation !== 'delete' && { columns: write.columns.map((c) => c.propertyPath) }),
@@ -16,7 +16,7 @@ function writesOf(...all: readonly TrackedEntity[]): unknown[] {
 }
 
 it('writes nothing where nothing changed', () => {
-  expect(collectChanges([loaded(author, { id: 1, name: 'Jane', version: 3 })])).toEqual({
+  expect(collectChanges(mapOf([loaded(author, { id: 1, name: 'Jane', version: 3 })]))).toEqual({
     writes: [],
     assertions: [],
   });
@@ -28,7 +28,7 @@ it('updates the columns that changed, expecting the version that was loaded', ()
   expect(writesOf(tracked)).toEqual([
     { operation: 'update', key: [1], expected: 3, columns: ['name'] },
   ]);
-  expect(collectChanges([tracked]).writes).toMatchObject([{ values: ['J.'] }]);
+  expect(collectChanges(mapOf([tracked])).writes).toMatchObject([{ values: ['J.'] }]);
 });
 
 it('expects no version where only unversioned columns changed', () => {
@@ -63,7 +63,7 @@ it('asserts a version that came from outside, unless a write compares it anyway'
   const written = changed(author, { id: 2, name: 'Jane', version: 4 }, { name: 'J.' });
   written.assertion = 'expect-version';
 
-  const { writes, assertions } = collectChanges([read, written]);
+  const { writes, assertions } = collectChanges(mapOf([read, written]));
 
   expect(assertions).toEqual([
     { operation: 'expect-version', strength: 'share', tracked: read, key: [1], expected: 3 },
@@ -121,7 +121,7 @@ describe('an insert', () => {
   });
 
   it('is refused without a key that nobody generates', () => {
-    const collect = () => collectChanges([added(seat, { slot: 1 })]);
+    const collect = () => collectChanges(mapOf([added(seat, { slot: 1 })]));
 
     expect(collect).toThrow(UsageError);
     expect(collect).toThrow(/^a new Seat has no id: its key is not generated/);
@@ -139,7 +139,7 @@ describe('a write that cannot be written as it stands', () => {
     ['new', added(view, { id: 1 })],
     ['removed', removed(view, { id: 1 })],
   ])('is refused for a %s entity of a model that is read-only', (_name, tracked) => {
-    expect(() => collectChanges([tracked])).toThrow(
+    expect(() => collectChanges(mapOf([tracked]))).toThrow(
       new MappingError('Report cannot be written: it is a view'),
     );
   });
@@ -149,8 +149,8 @@ describe('a write that cannot be written as it stands', () => {
     partial.readOnlyReason = 'it was loaded without its row version';
     const untouched = loaded(author, { id: 2 }, { readOnlyReason: 'x' });
 
-    expect(() => collectChanges([untouched])).not.toThrow();
-    expect(() => collectChanges([partial])).toThrow(
+    expect(() => collectChanges(mapOf([untouched]))).not.toThrow();
+    expect(() => collectChanges(mapOf([partial]))).toThrow(
       new UsageError('Author(["1"]) cannot be written: it was loaded without its row version'),
     );
   });
@@ -159,13 +159,17 @@ describe('a write that cannot be written as it stands', () => {
     const first = changed(author, { id: 1, name: 'Jane', version: 3 }, { name: 'J.' });
     const second = removed(author, { id: '1', version: 3 });
 
-    expect(() => collectChanges([first, second])).toThrow(/^two instances of Author\(\["1"\]\)/);
-    expect(() => collectChanges([first, loaded(author, { id: 1, version: 3 })])).not.toThrow();
+    expect(() => collectChanges(mapOf([first, second]))).toThrow(
+      /^two instances of Author\(\["1"\]\)/,
+    );
+    expect(() =>
+      collectChanges(mapOf([first, loaded(author, { id: 1, version: 3 })])),
+    ).not.toThrow();
   });
 
   it('is refused for an entity that was tracked without a key', () => {
     const keyless = { ...removed(author, { version: 3 }), key: undefined };
 
-    expect(() => collectChanges([keyless])).toThrow(MappingError);
+    expect(() => collectChanges(mapOf([keyless]))).toThrow(MappingError);
   });
 });

@@ -3,12 +3,12 @@ import type { TrackedEntity } from '../../../lib/tracking/tracked-entity';
 import { collectChanges } from '../../../lib/write-set/collect-changes';
 import { findDependencies } from '../../../lib/write-set/dependencies';
 import { columnNamed, fakeModel } from '../model/fake-model';
-import { added, changed, removed } from '../tracking/fake-tracked';
+import { added, changed, mapOf, removed } from '../tracking/fake-tracked';
 import { author, book, node, seat } from './library';
 
 /** Who waits for whom, as positions in the list: `[after, before]`. */
 function waitsOf(...all: readonly TrackedEntity[]): number[][] {
-  const { writes } = collectChanges(all);
+  const { writes } = collectChanges(mapOf(all));
   const position = (tracked: TrackedEntity) => all.indexOf(tracked);
   return [...findDependencies(writes)].flatMap(([after, before]) =>
     [...before].map((write) => [position(after.tracked), position(write.tracked)]),

@@ -5,10 +5,10 @@ import type { LockStrength } from '../../../lib/write-set/change';
 import { assertionOf, collectChanges } from '../../../lib/write-set/collect-changes';
 import { planLocks } from '../../../lib/write-set/lock-plan';
 import { fakeModel } from '../model/fake-model';
-import { added, changed, loaded, removed } from '../tracking/fake-tracked';
+import { added, changed, loaded, mapOf, removed } from '../tracking/fake-tracked';
 import { author, book, node } from './library';
 
-const planOf = (...all: readonly TrackedEntity[]) => planLocks(collectChanges(all));
+const planOf = (...all: readonly TrackedEntity[]) => planLocks(collectChanges(mapOf(all)));
 
 /** Each table as `name strength: keys with the version they must have`. */
 const summaryOf = (...all: readonly TrackedEntity[]) =>
@@ -36,7 +36,7 @@ it('locks what will be updated or deleted, in the order of table and key', () =>
 it('says what each lock is for', () => {
   const tracked = renamed(9);
 
-  const { writes } = collectChanges([tracked]);
+  const { writes } = collectChanges(mapOf([tracked]));
   const [batch] = planLocks({ writes, assertions: [] });
 
   expect(batch?.rows).toEqual([{ key: [9], expected: 1, reason: writes[0] }]);

@@ -4,12 +4,12 @@ import type { TrackedEntity } from '../../../lib/tracking/tracked-entity';
 import type { Batch } from '../../../lib/write-set/batch';
 import { collectChanges } from '../../../lib/write-set/collect-changes';
 import { planWrites } from '../../../lib/write-set/write-plan';
-import { added, changed, removed } from '../tracking/fake-tracked';
+import { added, changed, mapOf, removed } from '../tracking/fake-tracked';
 import { author, book, node, seat } from './library';
 
 type Values = Record<string, unknown>;
 
-const planOf = (all: readonly TrackedEntity[]) => planWrites(collectChanges(all).writes);
+const planOf = (all: readonly TrackedEntity[]) => planWrites(collectChanges(mapOf(all)).writes);
 
 /** Each batch as operation, entity and number of rows. */
 const summaryOf = (...all: readonly TrackedEntity[]) =>
