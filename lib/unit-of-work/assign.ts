@@ -26,7 +26,7 @@ export function assignColumns(
 }
 
 /** Copies an own property, through own objects only; what is missing is left alone. */
-function copyPath(to: object, from: object, [name, ...rest]: readonly string[]): void {
+export function copyPath(to: object, from: object, [name, ...rest]: readonly string[]): void {
   if (name === undefined || !Object.hasOwn(from, name)) return;
   const value = (from as Record<string, unknown>)[name];
   if (value === undefined) return;

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { EntityEvents } from '../adapter/entity-events';
+import { PartRelation } from '../adapter/part-relation';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
@@ -16,6 +17,7 @@ import { assertionOf } from '../write-set/collect-changes';
 import { planLocks } from '../write-set/lock-plan';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
+import { replaceParts } from './replace-parts';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
 export class Attempt {
@@ -81,6 +83,34 @@ export class Attempt {
     });
     const plan = planLocks({ writes: [], assertions });
     return this.#write(() => lockRows(this.#flushContext, plan));
+  }
+
+  /** Makes the parts of a root those that are given. */
+  replaceParts(
+    entity: object,
+    relationName: string,
+    parts: readonly object[],
+    matchBy: readonly string[] | undefined,
+  ): Promise<void> {
+    const root = this.tracking.trackedOrFail(entity);
+    if (root.state === 'removed') throw new UsageError('the root is to be removed');
+    const relation = new PartRelation(this.#tracker.models, root, relationName);
+    return this.#during(() =>
+      replaceParts(
+        {
+          manager: this.manager,
+          map: this.#tracker.map,
+          undo: this.#flushContext.undo,
+          add: (part) => this.tracking.add(part),
+          remove: (part) => this.tracking.remove(part),
+          checkRoot: () => this.lock([entity]),
+        },
+        root,
+        relation,
+        parts,
+        matchBy,
+      ),
+    );
   }
 
   expectVersion(entity: object, version: unknown): void {

@@ -1,10 +1,8 @@
 import type {
   DataSource,
+  DeepPartial,
   EntityManager,
   EntityTarget,
-  FindManyOptions,
-  FindOneOptions,
-  FindOptionsWhere,
   ObjectLiteral,
   Repository,
 } from 'typeorm';
@@ -14,8 +12,9 @@ import type { RowVersion } from '../model/row-version';
 import { assignColumns } from './assign';
 import type { Attempt } from './attempt';
 
-/** Conditions as TypeORM takes them: one set, or several of which one must hold. */
-type Where<T> = FindOptionsWhere<T> | FindOptionsWhere<T>[];
+/** What a relation to parts holds: `Line` of `Line[]`, `Line[] | undefined`, `Promise<Line[]>`, `Line | null`. */
+type PartOfRelation<R> =
+  NonNullable<Awaited<R>> extends readonly (infer Part)[] ? Part : NonNullable<Awaited<R>>;
 
 /**
  * What a unit's function works with: reads that are tracked, and what must be said beside them.
@@ -61,46 +60,25 @@ export class UnitOfWork {
     return this.#open().manager.getRepository(entity);
   }
 
-  async find<T extends ObjectLiteral>(
-    entity: EntityTarget<T>,
-    options?: FindManyOptions<T>,
-  ): Promise<T[]> {
-    return this.#open().load((manager) => manager.find(entity, options));
-  }
+  readonly find: EntityManager['find'] = async (entity, options) =>
+    this.#open().load((manager) => manager.find(entity, options));
 
-  async findBy<T extends ObjectLiteral>(entity: EntityTarget<T>, where: Where<T>): Promise<T[]> {
-    return this.#open().load((manager) => manager.findBy(entity, where));
-  }
+  readonly findBy: EntityManager['findBy'] = async (entity, where) =>
+    this.#open().load((manager) => manager.findBy(entity, where));
 
-  async findOne<T extends ObjectLiteral>(
-    entity: EntityTarget<T>,
-    options: FindOneOptions<T>,
-  ): Promise<T | null> {
-    return this.#open().load((manager) => manager.findOne(entity, options));
-  }
+  readonly findOne: EntityManager['findOne'] = async (entity, options) =>
+    this.#open().load((manager) => manager.findOne(entity, options));
 
-  async findOneBy<T extends ObjectLiteral>(
-    entity: EntityTarget<T>,
-    where: Where<T>,
-  ): Promise<T | null> {
-    return this.#open().load((manager) => manager.findOneBy(entity, where));
-  }
+  readonly findOneBy: EntityManager['findOneBy'] = async (entity, where) =>
+    this.#open().load((manager) => manager.findOneBy(entity, where));
 
   /** @throws TypeORM's EntityNotFoundError. */
-  async findOneOrFail<T extends ObjectLiteral>(
-    entity: EntityTarget<T>,
-    options: FindOneOptions<T>,
-  ): Promise<T> {
-    return this.#open().load((manager) => manager.findOneOrFail(entity, options));
-  }
+  readonly findOneOrFail: EntityManager['findOneOrFail'] = async (entity, options) =>
+    this.#open().load((manager) => manager.findOneOrFail(entity, options));
 
   /** @throws TypeORM's EntityNotFoundError. */
-  async findOneByOrFail<T extends ObjectLiteral>(
-    entity: EntityTarget<T>,
-    where: Where<T>,
-  ): Promise<T> {
-    return this.#open().load((manager) => manager.findOneByOrFail(entity, where));
-  }
+  readonly findOneByOrFail: EntityManager['findOneByOrFail'] = async (entity, where) =>
+    this.#open().load((manager) => manager.findOneByOrFail(entity, where));
 
   /**
    * Inserts new entities at the next flush: never a SELECT or an UPDATE first.
@@ -153,6 +131,30 @@ export class UnitOfWork {
    */
   expectVersion(entity: object, version: RowVersion): void {
     this.#open().expectVersion(entity, version);
+  }
+
+  /**
+   * Makes the parts of a root those that are given: what is there already is changed, what is missing
+   * is added, what is left over is removed at the next flush, and what is equal is left alone.
+   *
+   * Reads the stored parts itself, so the relation need not be loaded. Parts are matched by their key
+   * without that of the root, or by the properties of `matchBy`. Only mapped columns are copied: never
+   * the key of a part that exists, nor a row version.
+   *
+   * @throws {UsageError} Two parts are the same, the relation was edited, or loaded with a condition.
+   * @throws {MappingError} The parts are not decorated with `@PartOf`.
+   * @example
+   *   await uow.replaceParts(order, 'lines', [{ sku: 'bolt', amount: 3 }, { sku: 'nut', amount: 5 }]);
+   */
+  async replaceParts<T extends object, K extends keyof T & string>(
+    root: T,
+    relation: K,
+    parts: readonly DeepPartial<PartOfRelation<T[K]>>[],
+    { matchBy }: { readonly matchBy?: readonly (keyof PartOfRelation<T[K]> & string)[] } = {},
+  ): Promise<void> {
+    const attempt = this.#open();
+    if (!Array.isArray(parts)) throw new UsageError('replaceParts() takes a list of parts');
+    await attempt.replaceParts(root, relation, parts as readonly object[], matchBy);
   }
 
   /**
