@@ -7,6 +7,8 @@ import { TallyKeeper } from '../harness/tally-keeper';
 import type { Share, Tally } from '../scenario';
 
 const fullSizeMs = 10_000;
+// In less, so few people meet that save() may lose nothing.
+const leastMs = 2_000;
 
 /** Dealt out to the processes in turn, so that each has some of every sort. */
 const writers: readonly Role[] = [
@@ -16,8 +18,11 @@ const writers: readonly Role[] = [
   'sweep',
 ];
 
-/** From the end of one operation to the begin of the next, in milliseconds. */
-const pauses: Readonly<Record<Role, number>> = { submit: 20, sweep: 100, review: 20, check: 1 };
+/**
+ * From the end of one operation to the begin of the next, in milliseconds: people who would not take
+ * breath would starve each other on the change that everybody wants, checkers or not.
+ */
+const pauses: Readonly<Record<Role, number>> = { submit: 200, sweep: 100, review: 200, check: 15 };
 
 /** How often units were told that a change has a new version. */
 export const versionMoves = 'version moves';
@@ -28,7 +33,7 @@ export async function work(source: DataSource, share: Share): Promise<Tally> {
   const own = writers.filter((_, index) => index % share.processes === share.process);
   if (share.variant === 'serial') await writeInTurn(source, share, own, keeper);
   else {
-    const end = performance.now() + fullSizeMs * share.size;
+    const end = performance.now() + Math.max(leastMs, fullSizeMs * share.size);
     const seeds = own.map((_, index) => share.seed + 1_000 * index);
     await Promise.all(
       own.map(async (role, index) => {
