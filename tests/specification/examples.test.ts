@@ -20,6 +20,7 @@ const outcomes: Readonly<Record<string, string | RegExp>> = {
   'after-commit': 'the unit ran 3 times, mails sent: ann has 92',
   attach: 'the row holds ann, 80, version 2',
   'bulk-import': 'a file with a duplicate is refused: still 5000 products are stored',
+  coder: /job 3 was cancelled and never started$/,
   'edit-form': /expect-version of Account\(\d+\) expected version 1, found 2$/,
   gerrit: 'in units: patch sets kept: 2 of 2, submits counted: 2',
   'retry-policy': 'given up after 3 attempts: 3 attempts of at most 3 spent',

@@ -1,14 +1,28 @@
 import type { DataSource } from 'typeorm';
 
+import type { Share } from '../scenario';
+
 const losses = ['while it claims', 'before it begins', 'while it runs'] as const;
 
 /** Where a worker loses its connection. */
-export type Loss = (typeof losses)[number];
+export type Loss = (typeof losses)[number] | 'none';
 
-/** Of all claims 2 % end in one of the losses. */
-export function drawLoss(random: () => number): Loss | undefined {
-  if (random() >= 0.02) return undefined;
-  return losses[Math.floor(random() * losses.length)];
+/** Deals out the losses of one process: of 50 claims one ends in a loss, each sort in its turn. */
+export class Losses {
+  readonly #share: Pick<Share, 'variant' | 'process'>;
+  #claims = 0;
+
+  constructor(share: Pick<Share, 'variant' | 'process'>) {
+    this.#share = share;
+  }
+
+  next(): Loss {
+    const { variant, process } = this.#share;
+    const claims = this.#claims++;
+    // The naive code needs nothing of the kind to go wrong.
+    if (variant !== 'unit-of-work' || claims % 50 !== 10) return 'none';
+    return losses[(Math.floor(claims / 50) + process) % losses.length] ?? 'none';
+  }
 }
 
 /** Ends, from another connection, the one that a manager or a pool of one connection uses. */

@@ -21,9 +21,10 @@ export async function reapStale(stage: Stage): Promise<void> {
       stage.operations.reap(stage.source, id, since, { isolation }),
     );
     if (!reaped) continue;
-    stage.keeper.count(`jobs reaped: ${reaped.value}`);
+    stage.keeper.count(`jobs found ${reaped.value} by the reaper`);
     if (reaped.value === 'alive') continue;
     stage.keeper.count(jobMoves);
+    stage.keeper.count('jobs reaped');
     stage.bell.ring();
   }
 }

@@ -5,6 +5,7 @@ import { TallyKeeper } from '../harness/tally-keeper';
 import type { Share } from '../scenario';
 import { Bell } from './bell';
 import { Announcement, FinishedCreator } from './ledger';
+import { Losses } from './lost-connection';
 import { measure } from './meter';
 import { operations } from './operations';
 
@@ -26,12 +27,14 @@ export class Stage {
   readonly bell = new Bell();
   /** When each worker that waits for a job began to wait. */
   readonly idleSince = new Map<number, number>();
+  readonly losses: Losses;
   #longestWaitMs = 0;
 
   constructor(source: DataSource, share: Share) {
     this.source = source;
     this.share = share;
     this.operations = operations[share.variant];
+    this.losses = new Losses(share);
   }
 
   /** The jobs that each creator orders. */

@@ -3,12 +3,14 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import { firstPending } from '../../../examples/coder/claim-job';
 import { ProvisionerJob } from '../../../examples/coder/entities';
 import { think } from '../../../examples/gerrit/think';
-import { drawLoss, killConnection, type Loss } from './lost-connection';
+import { killConnection, type Loss } from './lost-connection';
 import { makeMeasurable } from './meter';
 import { jobMoves, runsBegun, type Stage } from './stage';
 
 // A worker that was not woken looks by itself.
 const pollMs = 250;
+// Long enough for a queue to build up: there must be something to cancel.
+const runMs = [20, 60] as const;
 /** Claims and runs jobs until there is nothing left to do. */
 export class Worker {
   readonly #stage: Stage;
@@ -49,32 +51,32 @@ export class Worker {
 
   /** Claims a job and runs it; false if there was none, or the claim was refused. */
   async takeJob(): Promise<boolean> {
-    const loss = this.#stage.share.variant === 'unit-of-work' ? drawLoss(this.#random) : undefined;
-    const job = await this.#claim(loss);
-    if (!job) return false;
+    const claimed = await this.#claim();
+    if (!claimed) return false;
+    const { job, loss } = claimed;
     this.#stage.idleSince.delete(this.#id);
     if (loss === 'before it begins') return this.#leave();
     if (!(await this.#write('begin', job))) return true;
     this.#stage.keeper.count(runsBegun);
     if (loss === 'while it runs') return this.#leave();
-    await think(1, 3);
+    await think(...runMs);
     await this.#write('complete', job);
     return true;
   }
 
-  async #claim(loss: Loss | undefined): Promise<ProvisionerJob | undefined> {
-    const { keeper, operations, share } = this.#stage;
+  async #claim(): Promise<{ job: ProvisionerJob; loss: Loss } | undefined> {
+    const { keeper, operations, share, losses } = this.#stage;
     const looksFirst = this.#random() < 0.5;
-    let isKilled = loss !== 'while it claims';
-    const killOnce = async (manager: EntityManager) => {
-      if (isKilled) return;
-      isKilled = true;
-      await this.#kill(manager);
+    let loss: Loss | undefined;
+    const think = async (manager: EntityManager) => {
+      if (loss !== undefined) return;
+      loss = losses.next();
+      if (loss === 'while it claims') await this.#kill(manager);
     };
     const claimed = await this.#stage.operate('claim', () =>
       operations.claim(this.#source, this.#id, {
         isolation: share.isolation,
-        think: killOnce,
+        think,
         ...(looksFirst && { before: (manager) => manager.findOne(ProvisionerJob, firstPending) }),
       }),
     );
@@ -83,7 +85,7 @@ export class Worker {
     keeper.count(jobMoves);
     // One that was claimed before has been announced long ago.
     if (job.rowVersion === 2) await this.#stage.noteWait(job.id, Date.now());
-    return Object.assign(job, { workerId: this.#id });
+    return { job: Object.assign(job, { workerId: this.#id }), loss: loss ?? 'none' };
   }
 
   /** The connection is lost, and whoever takes the worker's place knows nothing of its job. */

@@ -7,4 +7,19 @@ describeWorkload(coder, {
     mariadb: ['READ COMMITTED', 'REPEATABLE READ'],
     'mariadb snapshot-isolation': ['READ COMMITTED'],
   },
+  alsoExpect: ({ counts, attemptsOf }) => {
+    process.stdout.write(`  ${listOf(counts)}\n  ${JSON.stringify(attemptsOf)}\n`);
+
+    // Nothing would be learnt of lost workers if none was lost, or nobody came after them.
+    expect(counts['connections killed']).toBeGreaterThan(0);
+    expect(counts['jobs left by their worker']).toBeGreaterThan(0);
+    expect(counts['jobs reaped']).toBeGreaterThan(0);
+    expect(counts['jobs cancelled']).toBeGreaterThan(0);
+  },
 });
+
+const listOf = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .toSorted()
+    .join('; ');
