@@ -29,9 +29,15 @@ const claimWith =
       const job = await findJob(manager);
       if (!job) return null;
       await think?.(manager);
-      await manager.update(ProvisionerJob, job.id, startedBy(workerId));
+      await start(manager, job, workerId);
       return { job, build: await manager.findOneBy(WorkspaceBuild, { jobId: job.id }) };
     });
+
+async function start(manager: EntityManager, job: ProvisionerJob, workerId: number): Promise<void> {
+  const changes = startedBy(workerId);
+  await manager.update(ProvisionerJob, job.id, changes);
+  Object.assign(job, changes);
+}
 
 const lock = { mode: 'pessimistic_write', onLocked: 'skip_locked' } as const;
 
@@ -69,7 +75,7 @@ export async function claimInOneStatement(
       .setLock('pessimistic_write', undefined, lockedOnly && [lockedOnly])
       .getOne();
     if (!build?.job) return null;
-    await manager.update(ProvisionerJob, build.job.id, startedBy(workerId));
+    await start(manager, build.job, workerId);
     return { job: build.job, build };
   });
 }

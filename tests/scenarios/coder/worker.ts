@@ -85,7 +85,7 @@ export class Worker {
     keeper.count(jobMoves);
     // One that was claimed before has been announced long ago.
     if (job.rowVersion === 2) await this.#stage.noteWait(job.id, Date.now());
-    return { job: Object.assign(job, { workerId: this.#id }), loss: loss ?? 'none' };
+    return { job, loss: loss ?? 'none' };
   }
 
   /** The connection is lost, and whoever takes the worker's place knows nothing of its job. */

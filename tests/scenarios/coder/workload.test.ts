@@ -1,5 +1,6 @@
 import { describeWorkload } from '../harness/describe-workload';
 import { coder } from './scenario';
+import { jobsCreated } from './stage';
 
 describeWorkload(coder, {
   naiveCorruptsAt: {
@@ -10,6 +11,8 @@ describeWorkload(coder, {
   alsoExpect: ({ counts, attemptsOf }) => {
     process.stdout.write(`  ${listOf(counts)}\n  ${JSON.stringify(attemptsOf)}\n`);
 
+    // A quick look may end before it is anybody's turn to be lost.
+    if ((counts[jobsCreated] ?? 0) < 200) return;
     // Nothing would be learnt of lost workers if none was lost, or nobody came after them.
     expect(counts['connections killed']).toBeGreaterThan(0);
     expect(counts['jobs left by their worker']).toBeGreaterThan(0);

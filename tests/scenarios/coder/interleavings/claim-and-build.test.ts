@@ -6,7 +6,7 @@ import {
   claimWithPlainReadOfBuild,
 } from '../../../../examples/coder/naive-claims';
 import type { TestDatabase } from '../../../setup/on-each-database';
-import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
+import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { nobody, onEachQueue, queueJobs, storedJob } from './queue';
 import {
   hasOldSnapshot,

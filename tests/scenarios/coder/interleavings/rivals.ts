@@ -44,7 +44,10 @@ export async function untilSomebodyWaits(
   signal?: AbortSignal,
 ): Promise<void> {
   const doesSomebodyWait = database.engine === 'postgres' ? waitsOnPostgres : waitsOnMySql;
-  while (!signal?.aborted && !(await doesSomebodyWait(database))) await wait(10);
+  for (;;) {
+    if (signal?.aborted || (await doesSomebodyWait(database))) return;
+    await wait(10);
+  }
 }
 
 async function waitsOnPostgres({ sql }: TestDatabase): Promise<boolean> {

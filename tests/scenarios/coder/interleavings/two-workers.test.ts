@@ -15,7 +15,7 @@ onEachQueue('two workers that look for a job at the same time', (database) => {
       const claim = async (workerId: number) => {
         const think = () => bothHaveRead.pass();
         const claim = await claimWithoutLock(database.source, workerId, { isolation, think });
-        await beginWithoutCheck(database.source, { ...claim!.job, workerId }, isolation);
+        await beginWithoutCheck(database.source, claim!.job, isolation);
         return workerId;
       };
       return Promise.all([7, 8].map((workerId) => outcomeOf(claim(workerId))));
@@ -40,7 +40,7 @@ onEachQueue('two workers that look for a job at the same time', (database) => {
         const outcomes = await claimBoth();
 
         expect(outcomes).toEqual([7, 8]);
-        expect((await workersOf(database, 1)).toSorted()).toEqual([7, 8]);
+        expect((await workersOf(database, 1)).toSorted((a, b) => a - b)).toEqual([7, 8]);
         expect(await storedJob(database, 2)).toMatchObject({ startedAt: null });
       });
     }
@@ -56,7 +56,7 @@ onEachQueue('two workers that look for a job at the same time', (database) => {
 
       const ids = await Promise.all([7, 8].map(work));
 
-      expect(ids.toSorted()).toEqual([1, 2]);
+      expect(ids.toSorted((a, b) => a - b)).toEqual([1, 2]);
       for (const [index, id] of ids.entries()) {
         expect(await workersOf(database, id)).toEqual([7 + index]);
       }
