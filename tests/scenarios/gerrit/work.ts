@@ -8,7 +8,7 @@ import type { Share, Tally } from '../scenario';
 
 const fullSizeMs = 10_000;
 // In less, so few people meet that save() may lose nothing.
-const leastMs = 2_000;
+const leastMs = 3_000;
 
 /** Dealt out to the processes in turn, so that each has some of every sort. */
 const writers: readonly Role[] = [

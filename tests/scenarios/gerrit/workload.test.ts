@@ -10,6 +10,10 @@ describeWorkload(gerrit, {
     'mariadb snapshot-isolation': ['READ COMMITTED'],
     mysql: ['READ COMMITTED', 'REPEATABLE READ'],
   },
+  leastCommitted: (database, isolation) =>
+    // There every change of a row refuses everybody who had read it, a checker's also: 98 % of the
+    // units were committed at SERIALIZABLE on a machine whose every core had three others to serve.
+    isolation !== 'READ COMMITTED' && database !== 'mariadb' && database !== 'mysql' ? 0.95 : 0.99,
   alsoExpect({ attemptsOf }, isolation) {
     // Stricter levels may refuse a row because of any column: there the checkers do stand in the way.
     if (isolation !== 'READ COMMITTED') return;
