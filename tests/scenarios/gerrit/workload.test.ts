@@ -14,7 +14,9 @@ describeWorkload(gerrit, {
     // There every change of a row refuses everybody who had read it, a checker's also: 98 % of the
     // units were committed at SERIALIZABLE on a machine whose every core had three others to serve.
     isolation !== 'READ COMMITTED' && database !== 'mariadb' && database !== 'mysql' ? 0.95 : 0.99,
-  alsoExpect({ attemptsOf }, isolation) {
+  alsoExpect({ operations, committed, refused, attemptsOf }, isolation) {
+    // Everybody was told how it ended.
+    expect(committed + total(Object.values(refused))).toBe(operations);
     // Stricter levels may refuse a row because of any column: there the checkers do stand in the way.
     if (isolation !== 'READ COMMITTED') return;
     const submits = attemptsOf['submit'] ?? [];

@@ -4,7 +4,7 @@ import { reviewInUnit, reviewWithSave } from '../../../../examples/gerrit/review
 import { moveTo, nextPatchSet, submitInUnit } from '../../../../examples/gerrit/submit';
 import { unitOfWork } from '../../../../lib/index';
 import { rejectionOf } from '../../../support/accounts';
-import { OrmConcurrencyException, submitByStatements } from './by-statements';
+import { OrmConcurrencyException, submitByStatements } from './submit-by-statements';
 import {
   nothing,
   onEachLevel,

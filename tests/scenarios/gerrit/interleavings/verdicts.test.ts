@@ -1,15 +1,7 @@
-import { In } from 'typeorm';
-
 import { Change, PatchSet } from '../../../../examples/gerrit/entities';
 import { reviewInUnit, reviewWithSave } from '../../../../examples/gerrit/review';
 import { submitInUnit } from '../../../../examples/gerrit/submit';
-import { sweepInUnit } from '../../../../examples/gerrit/sweep-queue';
-import {
-  configureUnitOfWork,
-  defaultRetryPolicy,
-  type ConcurrencyError,
-  type TransientError,
-} from '../../../../lib/index';
+import { defaultRetryPolicy, type RetryPolicy } from '../../../../lib/index';
 import { rejectionOf } from '../../../support/accounts';
 import {
   nothing,
@@ -20,68 +12,50 @@ import {
   whatIsWrong,
   type Stage,
 } from './stage';
-import { reviewByUpdateOrInsert } from './update-or-insert';
-
-type Failure = ConcurrencyError | TransientError;
+import { rebaseByCommits, rebaseInUnit } from './rebase';
+import { reviewByUpsert } from './review-by-upsert';
 
 /** E: counts that are summed over a batch: 2 + 0 = 2 hides a stale row. */
-onEachStage('a batch of two changes, one of them stale', (stage) => {
-  beforeEach(async () => {
-    await stage.database.sql("UPDATE changes SET status = 'S' WHERE change_id IN (1, 2)");
-  });
+onEachStage('a batch of two patch sets, one of them stale', (stage) => {
+  // The same commit was uploaded twice.
+  beforeEach(() => stage.database.sql("INSERT INTO patch_sets VALUES (1, 2, 'first')"));
+
+  const revisions = async () => {
+    const rows = await stage.database.sql(
+      'SELECT revision FROM patch_sets WHERE change_id < 3 ORDER BY change_id, patch_set_id',
+    );
+    return rows.map((row) => row['revision']);
+  };
 
   it('passes for written by the sum of its counts', async () => {
-    const { sql } = stage.database;
-    // The same commit was uploaded twice, and the queue knows patch sets by their commits.
-    await sql("INSERT INTO patch_sets VALUES (1, 2, 'first')");
-    const inQueue = await stage.source.manager.findBy(PatchSet, {
-      patchSetId: 1,
-      changeId: In([1, 2]),
-    });
-    await sql("UPDATE patch_sets SET revision = 'of a rival' WHERE change_id = 2");
+    const rebase = () => rebaseByCommits(stage.rival, [2], {});
 
-    let sum = 0;
-    for (const { changeId, revision } of inQueue) {
-      const rebased = { revision: `rebased ${changeId}` };
-      sum +=
-        (await stage.source.manager.update(PatchSet, { changeId, revision }, rebased)).affected ??
-        0;
-    }
+    await rebaseByCommits(stage.source, [1, 2], { thinking: rebase });
 
-    expect(sum).toBe(inQueue.length);
-    const rows = await sql(
-      'SELECT change_id AS c, revision AS r FROM patch_sets WHERE change_id < 3 ORDER BY change_id, patch_set_id',
-    );
-    // Two were written for the first change, and none for the second, of which nobody was told.
-    expect(rows).toEqual([
-      { c: 1, r: 'rebased 1' },
-      { c: 1, r: 'rebased 1' },
-      { c: 2, r: 'of a rival' },
-    ]);
+    // Two for the first change and none for the second: nobody was told.
+    expect(await revisions()).toEqual(['first, rebased', 'first, rebased', 'first, rebased']);
   });
 
   onEachLevel(stage, (isolation) => {
-    it('is refused whole by a unit that names the stale one, and replayed', async () => {
-      const failures: Failure[] = [];
-      const source = await stage.database.openSource();
-      configureUnitOfWork(source, {
-        retry: (failure) => {
-          failures.push(failure.error);
-          return defaultRetryPolicy(failure);
-        },
+    it('is refused whole by a unit, which names the stale one, and written by its replay', async () => {
+      const failures: unknown[] = [];
+      const retry: RetryPolicy = (failure) => {
+        failures.push(failure.error);
+        return defaultRetryPolicy(failure);
+      };
+      const rebase = once(() => rebaseInUnit(stage.rival, [2], { isolation }));
+
+      const attempt = await rebaseInUnit(stage.source, [1, 2], {
+        isolation,
+        retry,
+        thinking: rebase,
       });
-      const review = once(() => reviewInUnit(stage.rival, 2, { isolation }));
 
-      const { attempts } = await sweepInUnit(source, { isolation, thinking: review });
-
-      const rows = failures.map(
-        (error) => 'conflicts' in error && error.conflicts.map(({ key }) => key),
-      );
-      expect(rows).toEqual([[[2]]]);
-      expect(attempts).toBe(2);
-      expect(await storedChange(stage, 1)).toMatchObject({ current: 2, submits: 1, version: 2 });
-      expect(await storedChange(stage, 2)).toMatchObject({ current: 2, submits: 1, reviews: 1 });
-      expect(await whatIsWrong(stage)).toEqual(nothing);
+      expect(attempt).toBe(2);
+      expect(failures).toMatchObject([{ conflicts: [{ entityName: 'Change', key: [2] }] }]);
+      expect(await revisions()).toEqual(['first, rebased', 'first', 'first, rebased, rebased']);
+      expect(await storedChange(stage, 1)).toMatchObject({ version: 2 });
+      expect(await storedChange(stage, 2)).toMatchObject({ version: 3 });
     });
   });
 });
@@ -91,7 +65,7 @@ onEachStage('a change of which no row has the version that was read', (stage) =>
   it('is stale and passes for missing, so that what a rival wrote is written over', async () => {
     const review = () => reviewWithSave(stage.rival, 1);
 
-    await reviewByUpdateOrInsert(stage.source, 1, { thinking: review });
+    await reviewByUpsert(stage.source, 1, { thinking: review });
 
     // Two were told that their review is stored.
     expect(await storedChange(stage, 1)).toMatchObject({ reviews: 1 });
@@ -101,7 +75,7 @@ onEachStage('a change of which no row has the version that was read', (stage) =>
   it('is missing and comes back without its patch sets', async () => {
     const abandon = () => deleteChange(stage, 1);
 
-    await reviewByUpdateOrInsert(stage.source, 1, { thinking: abandon });
+    await reviewByUpsert(stage.source, 1, { thinking: abandon });
 
     expect(await whatIsWrong(stage)).toMatchObject({ broken: 1 });
   });

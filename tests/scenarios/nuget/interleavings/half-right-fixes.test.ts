@@ -5,26 +5,35 @@ import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { rejectionOf } from '../../../support/accounts';
 import { editCheckingValues, StaleValueError } from './check-values';
 import { countReplays, done, interleave, refusalOf, replayed } from './interleaving';
-import { pushOfOlder, relistAndRelist, unlistAndRelist, unlistAndUnlist } from './interleavings';
+import {
+  pushAndPush,
+  pushOfOlder,
+  relistAndRelist,
+  unlistAndRelist,
+  unlistAndUnlist,
+} from './interleavings';
 import { name, onEachRegistry, store, stored } from './registry';
 import { editVersionedRows, storedRows, storeRows, VersionedPackage } from './versioned-rows';
 
 onEachRegistry('a check of the values that are overwritten', (database) => {
-  describe.each([unlistAndUnlist, unlistAndRelist, relistAndRelist])('$title', (interleaving) => {
-    beforeEach(() => store(database, interleaving.before));
+  describe.each([pushAndPush, unlistAndUnlist, unlistAndRelist, relistAndRelist])(
+    '$title',
+    (interleaving) => {
+      beforeEach(() => store(database, interleaving.before));
 
-    onEachIsolation((isolation) => {
-      if (refusalOf(database, isolation, interleaving) !== undefined) return;
+      onEachIsolation((isolation) => {
+        if (refusalOf(database, isolation, interleaving) !== undefined) return;
 
-      it('pass it, and the wrong version is the latest', async () => {
-        const outcomes = await interleave(database, interleaving, editCheckingValues, isolation);
+        it('pass it, and the wrong version is the latest', async () => {
+          const outcomes = await interleave(database, interleaving, editCheckingValues, isolation);
 
-        expect(outcomes).toEqual({ first: done, second: done });
-        expect((await stored(database)).versions).toEqual(interleaving.corrupted);
-        expect(await findBrokenRegistrations(database.source)).toEqual([name]);
+          expect(outcomes).toEqual({ first: done, second: done });
+          expect((await stored(database)).versions).toEqual(interleaving.corrupted);
+          expect(await findBrokenRegistrations(database.source)).toEqual([name]);
+        });
       });
-    });
-  });
+    },
+  );
 
   it('notices what it is made for: two who take the flag from one row', async () => {
     await store(database, pushOfOlder.before);

@@ -5,7 +5,7 @@ import { reviewed } from '../../../../examples/gerrit/ledger';
 import type { Options } from '../../../../examples/gerrit/operation';
 
 /** Reviews as gwtorm's upsert() did it: what no UPDATE reaches is taken for new. */
-export async function reviewByUpdateOrInsert(
+export async function reviewByUpsert(
   { manager }: DataSource,
   changeId: number,
   { thinking }: Options,
