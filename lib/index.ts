@@ -3,6 +3,7 @@ export { unitOfWork } from './unit-of-work/run-unit-of-work';
 export { configureUnitOfWork } from './unit-of-work/context';
 export { currentUnitOfWork, outsideUnitOfWork } from './unit-of-work/ambient';
 export type { UnitOfWork } from './unit-of-work/unit-of-work';
+export type { FoundOrCreated } from './unit-of-work/find-or-create';
 export type { UnitOfWorkOptions } from './unit-of-work/options';
 export type { IsolationLevel } from './dialect/dialect';
 

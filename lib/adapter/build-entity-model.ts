@@ -1,10 +1,10 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import { MappingError } from '../errors/mapping-error';
 import type { EntityKey } from '../model/entity-key';
-import type { ColumnModel, EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel, ReferenceModel } from '../model/entity-model';
 import { buildCollections } from './build-collections';
 import { buildColumnModel } from './build-column-model';
-import { readPredicate } from './index-predicate';
+import { buildUniques } from './build-uniques';
 import { guardOfRoot, refuseMisplacedGuards } from './root-guards';
 import {
   relationValue,
@@ -97,29 +97,6 @@ function buildReference(
     },
     settle: relation.isLazy ? (entity) => settleLazyRelation(relation, entity) : undefined,
   };
-}
-
-function buildUniques(metadata: EntityMetadata, columns: ColumnsByMetadata): UniqueModel[] {
-  const declared = [
-    { name: 'primary key', columns: metadata.primaryColumns, where: undefined },
-    ...metadata.uniques.map((unique) => ({ ...pick(unique), where: undefined })),
-    ...metadata.indices
-      .filter((index) => index.isUnique)
-      .map((index) => ({ ...pick(index), where: index.where })),
-  ];
-  const uniques = declared.map(({ name, columns: members, where }) => {
-    const own = members.flatMap((column) => columns.get(column) ?? []);
-    const predicate = where === undefined ? undefined : readPredicate(where, [...columns.values()]);
-    const watched = [...own, ...(predicate?.columns ?? [])];
-    // Of a predicate that is not understood nothing is promised: the database will say.
-    const includes = predicate?.holds ?? (() => where === undefined);
-    return { name, columns: own, watched, includes };
-  });
-  return uniques.filter((unique) => unique.columns.length > 0);
-}
-
-function pick({ name, columns }: { readonly name: string; readonly columns: ColumnMetadata[] }) {
-  return { name, columns };
 }
 
 function readOnlyReason(metadata: EntityMetadata): string | undefined {

@@ -28,9 +28,17 @@ export function diagnose(
   const cause = driverErrorOf(error, phase);
   if (cause === undefined) return { error, connection: 'keep' };
   const { meaning, connection } = dialect.judge(dialect.readError(cause), phase);
-  if (meaning === 'permanent') return { error, connection };
+  // Mostly a mistake in the data; whether a rival was there, only the rows can tell afterwards.
+  if (meaning === 'permanent' || meaning === 'unique') return { error, connection };
   if (meaning === 'unreachable' && isFirstConnect) return { error, connection };
   return { error: typedError(meaning, error), connection };
+}
+
+/** Whether the database says that a unique value is taken. */
+export function isUniqueViolation(dialect: Dialect, error: unknown): boolean {
+  const cause = driverErrorOf(error, 'statement');
+  if (cause === undefined) return false;
+  return dialect.judge(dialect.readError(cause), 'statement').meaning === 'unique';
 }
 
 /** What the driver threw, behind TypeORM's wrapping; `undefined` if it was not the driver. */

@@ -32,6 +32,15 @@ export class EntityModels {
     return metadata;
   }
 
+  /** An entity as it is, or one made of a plain object. */
+  instanceOf(model: EntityModel, value: unknown): object {
+    const { target, name } = this.metadataOf(model);
+    if (typeof target === 'function' && value instanceof target) return value;
+    const isPlain = typeof value === 'object' && value !== null && !isInstance(value);
+    if (isPlain) return this.#dataSource.manager.create(target, value);
+    throw new UsageError(`a ${name} is needed here, or a plain object with its values`);
+  }
+
   /** @throws {UsageError} The object is no instance of an entity class of this data source. */
   ofInstance(entity: object): EntityModel {
     // An own property named constructor, from a client's JSON, must not choose the class.
@@ -43,4 +52,9 @@ export class EntityModels {
     const name = typeof target === 'function' ? target.name : 'object without a class';
     throw new UsageError(`${name} is no entity of this data source`);
   }
+}
+
+function isInstance(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== null && prototype !== Object.prototype;
 }

@@ -1,8 +1,9 @@
-import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
+import { FindOperator, type DataSource, type EntityMetadata, type QueryRunner } from 'typeorm';
 import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
 import { MappingError } from '../errors/mapping-error';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion, type RowVersion } from '../model/row-version';
+import { uniqueValueId } from '../model/unique-value';
 import { IdentityMap } from '../tracking/identity-map';
 import { sameFingerprint } from '../model/fingerprint';
 import { duringLoad, latestStatement, type Load, type ReadPoint } from '../tracking/read-point';
@@ -58,6 +59,21 @@ export class Tracker {
     this.#loose.delete(known);
     this.#merge(known, fresh, isLocking, readAt);
     return known;
+  }
+
+  /** Remembers that no row has a unique key, if the conditions of a read name nothing else. */
+  noteAbsent(metadata: EntityMetadata, where: unknown): void {
+    const model = this.models.of(metadata);
+    for (const condition of [where].flat()) {
+      if (typeof condition !== 'object' || condition === null) continue;
+      const values = Object.values(condition);
+      if (values.some((value) => value instanceof FindOperator)) continue;
+      for (const unique of model.uniques) {
+        const key = unique.columns.map((column) => column.read(condition));
+        const isWhole = values.length === key.length && !key.includes(undefined);
+        if (isWhole && !unique.isPartial) this.map.noteAbsent(uniqueValueId(model, unique, key));
+      }
+    }
   }
 
   clear(): void {

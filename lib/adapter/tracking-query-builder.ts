@@ -98,6 +98,7 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
   #track(tracker: Tracker, entities: Entity[], load: Load): Entity[] {
     const alias = this.expressionMap.mainAlias;
     if (!alias?.hasMetadata) return entities;
+    if (entities.length === 0) tracker.noteAbsent(alias.metadata, this.findOptions.where);
     const joined = load.whole;
     return trackGraph(tracker, entities, {
       metadata: alias.metadata,

@@ -1,4 +1,4 @@
-import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel, UniqueModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { Delete, Insert, Update } from '../write-set/change';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
@@ -33,6 +33,8 @@ export interface WriteStatement {
   readonly statement: Statement;
   readonly reports: 'rows' | 'count';
   readonly readBack?: Statement | undefined;
+  /** Asks whether a row was there already (`found`), where the write does not tell. */
+  readonly wasFound?: Statement | undefined;
   /** Puts an answer that does not name its rows into their order. */
   readonly arrange?: ((rows: readonly Row[]) => Row[]) | undefined;
 }
@@ -71,6 +73,14 @@ export interface Dialect {
     model: EntityModel,
     columns: readonly ColumnModel[],
     keys: readonly (readonly unknown[])[],
+    table: TableDescription,
+  ): Statement;
+  /** The same for rows that are found by another unique value, by the equality of its index. */
+  readByUnique(
+    model: EntityModel,
+    unique: UniqueModel,
+    columns: readonly ColumnModel[],
+    values: readonly (readonly unknown[])[],
     table: TableDescription,
   ): Statement;
   insert(batch: Batch<Insert>, rows: readonly InsertRow[], table: TableDescription): WriteStatement;

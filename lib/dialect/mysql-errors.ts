@@ -10,6 +10,8 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '3572', meaning: 'lock-timeout', name: 'ER_LOCK_NOWAIT' },
   { code: '1020', meaning: 'snapshot', name: 'ER_CHECKREAD' },
   { code: '3101', meaning: 'serialization', name: 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT' },
+  { code: '1062', meaning: 'unique', name: 'ER_DUP_ENTRY' },
+  { code: '1586', meaning: 'unique', name: 'ER_DUP_ENTRY_WITH_KEY_NAME' },
   { code: '1040', meaning: 'busy', name: 'ER_CON_COUNT_ERROR' },
   { code: '1203', meaning: 'busy', name: 'ER_TOO_MANY_USER_CONNECTIONS' },
   { code: '1226', meaning: 'busy', name: 'ER_USER_LIMIT_REACHED' },

@@ -19,15 +19,18 @@ export function canInsertTogether({ model, columns }: Batch<Insert>): boolean {
 export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
   const { model, columns, answered } = batch;
   const statement = insertStatement(batch, rows);
-  if (answered.length === 0) return { statement, reports: 'count' };
+  const wasFound = askMarker(batch);
+  if (answered.length === 0) return { statement, reports: 'count', wasFound };
   const missing = model.key.find((column) => !columns.includes(column));
   if (missing === undefined) {
     const keys = rows.map((row) => model.key.map((column) => row.values[columns.indexOf(column)]));
-    return { statement, reports: 'count', readBack: readAnswered(model, answered, keys) };
+    const readBack = readAnswered(model, answered, keys);
+    return { statement, reports: 'count', readBack, wasFound };
   }
   return {
     statement,
     reports: 'count',
+    wasFound,
     readBack: readGenerated(batch, missing, rows.length),
     arrange: (answers) => arrangeByKey(answered, missing, answers),
   };
@@ -44,12 +47,34 @@ export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]
   return {
     statement: { sql: `${text}\nRETURNING ${names.join(', ')}`, parameters },
     reports: 'rows',
+    wasFound: askMarker(batch),
     arrange: (answers) =>
       arrangeByKey(answered, missing, answers).map((row) => ({ ...row, reached: 1 })),
   };
 }
 
-function insertStatement({ model, columns }: Batch<Insert>, rows: readonly InsertRow[]): Statement {
+/** @see https://dev.mysql.com/doc/refman/8.0/en/user-variables.html */
+const marker = '@unit_of_work_found';
+
+function askMarker({ unless }: Batch<Insert>): Statement | undefined {
+  return unless && { sql: `SELECT ${marker} = ? AS found`, parameters: [unless.marker] };
+}
+
+/**
+ * Takes the exclusive lock of the row that is there: after 1062 or INSERT IGNORE two losers would
+ * share it, and deadlock when they then write. Counts do not tell which of the two happened.
+ */
+function onDuplicate(sql: SqlWriter, { unless }: Batch<Insert>): string | undefined {
+  const [column] = unless?.unique.columns ?? [];
+  if (!unless || !column) return undefined;
+  const name = sql.name(column.databaseName);
+  // MariaDB drops an assignment whose value it can tell beforehand, such as one that IS NULL is asked of.
+  const mark = `LENGTH(${marker} := ${sql.bind(unless.marker)}) > 0`;
+  return `ON DUPLICATE KEY UPDATE ${name} = IF(${mark}, ${name}, NULL)`;
+}
+
+function insertStatement(batch: Batch<Insert>, rows: readonly InsertRow[]): Statement {
+  const { model, columns } = batch;
   const sql = new SqlWriter(syntax);
   const tuples = rows.map(({ values }) => {
     const bound = columns.map((column, i) => sql.bind(checked(model, column, values[i] ?? null)));
@@ -58,6 +83,7 @@ function insertStatement({ model, columns }: Batch<Insert>, rows: readonly Inser
   return sql.statement(
     `INSERT INTO ${sql.path(model.tablePath)} (${columns.map((c) => sql.name(c.databaseName)).join(', ')})`,
     `VALUES ${tuples.join(', ')}`,
+    onDuplicate(sql, batch),
   );
 }
 

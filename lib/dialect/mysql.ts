@@ -80,6 +80,23 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     );
   },
 
+  readByUnique(model, unique, columns, values) {
+    const sql = new SqlWriter(syntax);
+    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
+    const rows = values.map((row) =>
+      row.map((value, i) => checkScalar(model, unique.columns[i] as ColumnModel, value)),
+    );
+    const keys = unique.columns.map((_, i) => `k${i}`);
+    const equal = unique.columns.map(
+      (column, i) => `t.${sql.name(column.databaseName)} = x.${keys[i]}`,
+    );
+    return sql.statement(
+      `SELECT x.ord${names.join('')}`,
+      `FROM ${inputRows(sql, keys, rows)}`,
+      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${equal.join(' AND ')}`,
+    );
+  },
+
   insert,
 
   update({ model, columns, answered, isChecked, isMoving }, rows) {

@@ -5,6 +5,7 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '40001', meaning: 'serialization', name: 'serialization_failure' },
   { code: '40P01', meaning: 'deadlock', name: 'deadlock_detected' },
   { code: '55P03', meaning: 'lock-timeout', name: 'lock_not_available' },
+  { code: '23505', meaning: 'unique', name: 'unique_violation' },
   { code: '08000', meaning: 'lost', name: 'connection_exception' },
   { code: '08001', meaning: 'lost', name: 'sqlclient_unable_to_establish_sqlconnection' },
   { code: '08003', meaning: 'lost', name: 'connection_does_not_exist' },

@@ -44,11 +44,18 @@ export function insert(
   const statement = sql.statement(
     `WITH x AS MATERIALIZED (SELECT x.*${drawnColumns.join('')} FROM ${inputRows(sql, 'x', input, rows.length)}),`,
     `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t ${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}`,
-    `  ${source} RETURNING ${returned.join(', ')})`,
+    `  ${source}${onConflict(sql, batch)} RETURNING ${returned.join(', ')})`,
     `SELECT (x.ord - 1)::int AS ord, true AS reached${answered.map((_, i) => `, i.a${i}`).join('')}`,
     `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
   );
   return { statement, reports: 'rows' };
+}
+
+/** Only the key's own constraint: what collides with another one is an error. */
+function onConflict(sql: SqlWriter, { unless }: Batch<Insert>): string {
+  if (!unless) return '';
+  const columns = unless.unique.columns.map(({ databaseName }) => sql.name(databaseName));
+  return ` ON CONFLICT (${columns.join(', ')}) DO NOTHING`;
 }
 
 /** Keys that the client does not give, each with the expression that draws the next one. */

@@ -61,6 +61,28 @@ export const postgres: Dialect = {
     );
   },
 
+  readByUnique(model, unique, columns, values, table) {
+    const sql = new SqlWriter(syntax);
+    const input = unique.columns.map((column, i) => {
+      return inputColumn(
+        table,
+        model,
+        column,
+        `k${i}`,
+        values.map((row) => row[i]),
+      );
+    });
+    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
+    const equal = unique.columns.map(
+      (column, i) => `t.${sql.name(column.databaseName)} = ${input[i]?.expression}`,
+    );
+    return sql.statement(
+      `SELECT (x.ord - 1)::int AS ord${names.join('')}`,
+      `FROM ${inputRows(sql, 'x', input, values.length)}`,
+      `JOIN ${sql.path(model.tablePath)} AS t ON ${equal.join(' AND ')}`,
+    );
+  },
+
   insert,
 
   update(batch, rows, table) {

@@ -1,16 +1,12 @@
-import { checkCollections } from '../tracking/collection-check';
-import { splitBatch, type Batch } from '../write-set/batch';
-import type { Insert, Write, WriteSet } from '../write-set/change';
+import type { WriteSet } from '../write-set/change';
 import { collectChanges } from '../write-set/collect-changes';
 import { planLocks } from '../write-set/lock-plan';
-import { planWrites } from '../write-set/write-plan';
+import { compare } from './compare';
 import { conflictError, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
-import { findLostRows, lockRows } from './lock-rows';
+import { findLostRows } from './lock-rows';
 import { readAttached } from './read-attached';
-import { readForeignKeys } from './read-foreign-keys';
-import { readRoots } from './read-roots';
-import { sendBatch } from './send-batch';
+import { writeChanges } from './write-changes';
 
 /**
  * Writes everything that changed: compare, order, lock, send, judge, take over.
@@ -21,14 +17,10 @@ import { sendBatch } from './send-batch';
  * @throws {UsageError} A change that cannot be written as it stands; nothing was sent then.
  */
 export async function flush(context: FlushContext): Promise<void> {
-  await settleRelations(context);
   const stale = await readAttached(context);
   if (stale.length > 0) await reportAllLost(context, stale);
   const writeSet = await compareAndTell(context);
-  await readForeignKeys(context, writeSet.writes);
-  const batches = await splitBatches(context, planWrites(writeSet.writes));
-  if (needsLockPass(context, writeSet, batches)) await lockRows(context, planLocks(writeSet));
-  for (const batch of batches) await sendBatch(context, batch);
+  await writeChanges(context, writeSet);
   await context.listeners.after(writeSet.writes);
 }
 
@@ -45,58 +37,4 @@ async function compareAndTell(context: FlushContext): Promise<WriteSet> {
   const writeSet = await compare(context);
   const isChanged = await context.listeners.before(writeSet.writes);
   return isChanged ? compare(context) : writeSet;
-}
-
-async function compare(context: FlushContext): Promise<WriteSet> {
-  const { map } = context;
-  for (const tracked of map.all()) checkCollections(map, tracked);
-  let writeSet = collectChanges(map);
-  while (writeSet.unreadRoots.length > 0) {
-    await readRoots(context, writeSet.unreadRoots);
-    writeSet = collectChanges(map);
-  }
-  return writeSet;
-}
-
-/** A promise that was assigned to a lazy relation decides a foreign key. */
-async function settleRelations({ map }: FlushContext): Promise<void> {
-  for (const { model, entity } of map.all()) {
-    for (const { settle } of model.references) await settle?.(entity);
-  }
-}
-
-/**
- * A single statement locks its rows itself, where it can tell which ones it reached. Several
- * statements need all their locks first, or two flushes that cross would deadlock.
- */
-function needsLockPass(
-  { dialect }: FlushContext,
-  { assertions }: WriteSet,
-  batches: readonly Batch[],
-): boolean {
-  if (batches.length > 1 || assertions.length > 0) return true;
-  const isWrittenBlindly = dialect.batchedWriteReports === 'count';
-  return isWrittenBlindly && batches.some(({ operation }) => operation !== 'insert');
-}
-
-async function splitBatches(context: FlushContext, batches: readonly Batch[]): Promise<Batch[]> {
-  const { dialect, catalog, connection } = context;
-  const split: Batch[] = [];
-  for (const batch of batches) {
-    const weight = await catalog.maxBytes(connection);
-    const table = await catalog.describe(batch.model, connection);
-    const isTogether =
-      batch.operation !== 'insert' || dialect.canInsertTogether(batch as Batch<Insert>, table);
-    const items = isTogether ? dialect.maxRows : 1;
-    const weigh = (write: Write) => weighWrite(context, write);
-    split.push(...splitBatch(batch, { items, weight, weigh }));
-  }
-  return split;
-}
-
-function weighWrite({ dialect }: FlushContext, write: Write): number {
-  const key = write.operation === 'insert' ? [] : write.key;
-  const values =
-    write.operation === 'delete' ? [] : write.columns.map((c) => c.read(write.tracked.entity));
-  return [...key, ...values].reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
 }

@@ -2,7 +2,7 @@ import type { WriteStatement } from '../dialect/dialect';
 import type { Row } from '../dialect/statement';
 import { MappingError } from '../errors/mapping-error';
 import { keyId } from '../model/entity-key';
-import type { Batch } from '../write-set/batch';
+import { makeBatch, type Batch, type Unless } from '../write-set/batch';
 import type { Delete, Insert, Update, Write } from '../write-set/change';
 import { acceptDelete, acceptInsert, acceptUpdate } from './accept-changes';
 import { conflictError, lostRow } from './conflicts';
@@ -28,6 +28,34 @@ async function sendInserts(context: FlushContext, batch: Batch<Insert>): Promise
   rows.forEach((row, ord) => {
     undo.push(acceptInsert(map, batch, { ...row, answer: answers.get(ord) }));
   });
+}
+
+/**
+ * Inserts one row unless another one has its unique value.
+ *
+ * @returns Whether it was inserted.
+ */
+export async function sendInsertUnless(
+  context: FlushContext,
+  change: Insert,
+  unless: Unless,
+): Promise<boolean> {
+  const { dialect, catalog, connection, map, undo } = context;
+  const batch = { ...makeBatch([change]), rows: [change], unless } as Batch<Insert>;
+  const table = await catalog.describe(batch.model, connection);
+  const values = insertValues(change);
+  const write = dialect.insert(batch, [{ values }], table);
+  const reply = await connection.send(write.statement);
+  if (write.wasFound) {
+    const { rows } = await connection.send(write.wasFound);
+    if (Number(rows[0]?.['found'])) return false;
+  } else if (reply.rows.length === 0) {
+    return false;
+  }
+  const { rows } = write.readBack ? await connection.send(write.readBack) : reply;
+  const answer = byOrdinal(write.arrange?.(rows) ?? rows).get(0);
+  undo.push(acceptInsert(map, batch, { change, values, answer }));
+  return true;
 }
 
 async function sendUpdates(context: FlushContext, batch: Batch<Update>): Promise<void> {

@@ -68,6 +68,8 @@ export interface ReferenceModel {
 export interface UniqueModel {
   readonly name: string;
   readonly columns: readonly ColumnModel[];
+  /** Whether the rows of a predicate alone share it. */
+  readonly isPartial: boolean;
   /** The same and those of the predicate: a change of any may free or take a value. */
   readonly watched: readonly ColumnModel[];
   /** Whether a row with these values is among them. */

@@ -21,6 +21,7 @@ export class IdentityMap {
   readonly #byRow = new Map<string, TrackedEntity>();
   /** By table and key, whatever the class. */
   readonly #first = new Map<string, TrackedEntity>();
+  readonly #absent = new Set<string>();
   /** Roots that the unit has not read and must move: nobody is shown these instances. */
   readonly #unreadRoots = new Map<string, TrackedEntity>();
 
@@ -36,6 +37,15 @@ export class IdentityMap {
   /** The instance by which the unit came to know a row, of whichever class. */
   firstOf(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
     return this.#first.get(rowId(model, key));
+  }
+
+  /** Remembers a unique value that the unit looked for and did not find. */
+  noteAbsent(valueId: string): void {
+    this.#absent.add(valueId);
+  }
+
+  wasAbsent(valueId: string): boolean {
+    return this.#absent.has(valueId);
   }
 
   /** What stands for a root whose row was not read, the same for as long as the unit lasts. */

@@ -1,14 +1,19 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type {
+  DataSource,
+  EntityManager,
+  EntityTarget,
+  FindOptionsWhere,
+  ObjectLiteral,
+} from 'typeorm';
 import { EntityEvents } from '../adapter/entity-events';
 import { PartRelation } from '../adapter/part-relation';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
-import { ConcurrencyError } from '../errors/concurrency-error';
 import { UsageError } from '../errors/usage-error';
 import { conflictError, lostRow } from '../flush/conflicts';
-import { findStaleRows } from '../flush/find-stale-rows';
 import { flush } from '../flush/flush';
+import { insertNow, insertUnless } from '../flush/insert-unless';
 import type { FlushContext } from '../flush/flush-context';
 import { lockRows } from '../flush/lock-rows';
 import { isRowVersion } from '../model/row-version';
@@ -17,6 +22,7 @@ import { assertionOf } from '../write-set/collect-changes';
 import { planLocks } from '../write-set/lock-plan';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
+import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-create';
 import { replaceParts } from './replace-parts';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
@@ -27,10 +33,10 @@ export class Attempt {
   readonly connection: UnitConnection;
   readonly manager: EntityManager;
   readonly tracking: EntityTracking;
+  readonly flushContext: FlushContext;
   /** What runs after the commit. */
   readonly callbacks: (() => unknown)[] = [];
   readonly #tracker: Tracker;
-  readonly #flushContext: FlushContext;
   readonly #flushes = new Exclusive();
   #pending = 0;
   #isOpen = true;
@@ -45,7 +51,7 @@ export class Attempt {
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
     registerTracker(this.connection.runner, this.#tracker);
     this.tracking = new EntityTracking(this.#tracker);
-    this.#flushContext = {
+    this.flushContext = {
       dialect,
       catalog,
       connection: this.connection,
@@ -70,7 +76,7 @@ export class Attempt {
 
   /** Writes what changed. */
   flush(): Promise<void> {
-    return this.#write(() => flush(this.#flushContext));
+    return this.#write(() => flush(this.flushContext));
   }
 
   lock(entities: readonly object[]): Promise<void> {
@@ -82,7 +88,32 @@ export class Attempt {
       return assertionOf(tracked, 'lock', 'delete');
     });
     const plan = planLocks({ writes: [], assertions });
-    return this.#write(() => lockRows(this.#flushContext, plan));
+    return this.#write(() => lockRows(this.flushContext, plan));
+  }
+
+  /** Finds the entity with a unique key, or creates it. */
+  findOrCreate<T extends ObjectLiteral>(
+    target: EntityTarget<T>,
+    key: FindOptionsWhere<T>,
+    create: () => unknown,
+  ): Promise<FoundOrCreated<T>> {
+    const { manager, tracking } = this;
+    const { map, models } = this.#tracker;
+    const model = models.of(this.dataSource.getMetadata(target));
+    const locking = { lock: { mode: 'pessimistic_write' }, loadEagerRelations: false } as const;
+    const context: FindContext<T> = {
+      map,
+      find: (isLocking) => manager.findOne(target, { where: key, ...(isLocking && locking) }),
+      build: (created) => models.instanceOf(model, created) as T,
+      record: (run) => tracking.record(run),
+      add: (entity) => tracking.add(entity),
+      drop: (entities) => tracking.drop(entities),
+      insertUnless: (tracked, unique) =>
+        this.#run(() => insertUnless(this.flushContext, tracked, unique)),
+      fail: (error) => this.connection.fail(error),
+      insert: (tracked) => this.#run(() => insertNow(this.flushContext, tracked)),
+    };
+    return this.#exclusively(() => findOrCreate(context, model, key, create));
   }
 
   /** Makes the parts of a root those that are given. */
@@ -100,7 +131,7 @@ export class Attempt {
         {
           manager: this.manager,
           map: this.#tracker.map,
-          undo: this.#flushContext.undo,
+          undo: this.flushContext.undo,
           add: (part) => this.tracking.add(part),
           remove: (part) => this.tracking.remove(part),
           checkRoot: () => this.lock([entity]),
@@ -134,7 +165,7 @@ export class Attempt {
 
   /** Takes back what the library wrote into entities; new objects can be added again. */
   undo(): void {
-    for (const undo of this.#flushContext.undo.splice(0).toReversed()) {
+    for (const undo of this.flushContext.undo.splice(0).toReversed()) {
       try {
         undo();
       } catch {
@@ -148,32 +179,25 @@ export class Attempt {
     for (const tracked of map.all()) if (tracked.state === 'new') map.disown(tracked);
   }
 
-  /**
-   * Names the rows behind an error with which the database named none, by a read after the rollback.
-   *
-   * The read is a help for whoever reads the error: if it fails, the error goes out without.
-   */
-  async nameConflicts(error: ConcurrencyError): Promise<ConcurrencyError> {
-    const connection = this.connection.afterRollback();
-    if (!connection || error.conflicts.length > 0) return error;
-    const conflicts = await findStaleRows({ ...this.#flushContext, connection }).catch(() => []);
-    const isReplayable = conflicts.every(({ entity }) => {
-      return this.#tracker.map.get(entity as object)?.isReplayable !== false;
-    });
-    const { cause, kind, replayable } = error;
-    return new ConcurrencyError(kind, conflicts, { cause, replayable: replayable && isReplayable });
+  /** One at a time; an error ends the unit. */
+  #write(work: () => Promise<void>): Promise<void> {
+    return this.#exclusively(() => this.#run(work));
   }
 
-  /** One at a time; an error ends the unit, for nothing tells how far it had come. */
-  async #write(work: () => Promise<void>): Promise<void> {
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
     if (this.#flushes.isInside) {
-      throw new UsageError('a listener cannot flush or lock: the unit is being written already');
+      throw new UsageError(
+        'a listener, and what findOrCreate() runs, cannot write: the unit is being written already',
+      );
     }
-    await this.#during(() =>
-      this.#flushes.run(work).catch((error: unknown) => {
-        throw this.connection.fail(error);
-      }),
-    );
+    return this.#during(() => this.#flushes.run(work));
+  }
+
+  /** Nothing tells how far a write that failed had come. */
+  #run<T>(work: () => Promise<T>): Promise<T> {
+    return work().catch((error: unknown) => {
+      throw this.connection.fail(error);
+    });
   }
 
   async #during<T>(operation: () => Promise<T>): Promise<T> {

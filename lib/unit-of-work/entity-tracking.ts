@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Tracker } from '../adapter/tracker';
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
@@ -11,6 +12,7 @@ import { collectChanges } from '../write-set/collect-changes';
 /** What a user's calls do to the identity map. None of them reaches the database. */
 export class EntityTracking {
   readonly #tracker: Tracker;
+  readonly #recordings = new AsyncLocalStorage<object[]>();
 
   constructor(tracker: Tracker) {
     this.#tracker = tracker;
@@ -24,6 +26,22 @@ export class EntityTracking {
       throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
     this.#refuseForeign(entity, model);
     this.#tracker.map.add(trackedEntity(model, entity));
+    this.#recordings.getStore()?.push(entity);
+  }
+
+  /** Runs a function and returns what it added, so that it can be dropped again. */
+  async record<T>(run: () => T | Promise<T>): Promise<[result: T, added: object[]]> {
+    const added: object[] = [];
+    const result = await this.#recordings.run(added, async () => run());
+    return [result, added];
+  }
+
+  /** Forgets new entities as if they had never been added. */
+  drop(entities: readonly object[]): void {
+    for (const entity of entities) {
+      const tracked = this.#tracker.map.get(entity);
+      if (tracked?.state === 'new') this.#tracker.map.disown(tracked);
+    }
   }
 
   remove(entity: object): void {

@@ -7,6 +7,10 @@ import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import { copyPath } from './assign';
 
+/** What a relation to parts holds: `Line` of `Line[]`, `Line[] | undefined`, `Promise<Line[]>`, `Line | null`. */
+export type PartOfRelation<R> =
+  NonNullable<Awaited<R>> extends readonly (infer Part)[] ? Part : NonNullable<Awaited<R>>;
+
 /** What replacing parts needs of the unit. */
 export interface PartsContext {
   readonly manager: EntityManager;

@@ -1,22 +1,12 @@
 import type { DataSourceContext } from './context';
-import { ConcurrencyError } from '../errors/concurrency-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
-import { TransientError } from '../errors/transient-error';
 import { UsageError } from '../errors/usage-error';
 import { abortable } from '../support/abortable';
 import { runInside } from './ambient';
 import { Attempt } from './attempt';
+import { explainFailure, isReplayable } from './explain-failure';
 import type { UnitOfWorkSettings } from './options';
 import { UnitOfWork } from './unit-of-work';
-
-// Errors of units that a replay may cure. One that the user's code threw is none of them: it may be
-// of another unit, whose replays are over.
-const diagnosed = new WeakSet<object>();
-
-/** Whether a unit itself found that running it again can succeed. */
-export function isCurable(error: unknown): error is ConcurrencyError | TransientError {
-  return isReplayable(error) && diagnosed.has(error);
-}
 
 export type Work<T> = (uow: UnitOfWork) => Promise<T>;
 
@@ -100,20 +90,9 @@ async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
   if (signal.aborted) connection.destroy();
   await connection.rollback();
   attempt.undo();
-  const error = firstError(attempt, thrown);
-  const named = error instanceof ConcurrencyError ? await attempt.nameConflicts(error) : error;
+  const error = await explainFailure(attempt, thrown);
   attempt.disownNew();
   // Clean-up never replaces the error that it cleans up after.
   await connection.release().catch(() => undefined);
-  if (connection.failure?.error === error && isReplayable(error)) diagnosed.add(named as object);
-  return named;
-}
-
-/** The first error decides if a replay can cure it, whatever the user's code made of it. */
-function firstError({ connection: { failure } }: Attempt, thrown: unknown): unknown {
-  return failure && isReplayable(failure.error) ? failure.error : thrown;
-}
-
-function isReplayable(error: unknown): error is ConcurrencyError | TransientError {
-  return (ConcurrencyError.is(error) && error.replayable) || error instanceof TransientError;
+  return error;
 }

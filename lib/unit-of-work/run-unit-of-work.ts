@@ -7,7 +7,8 @@ import { isUnitOpen, outsideUnitOfWork } from './ambient';
 import { contextOf, defaultsOf } from './context';
 import { Deadline } from './deadline';
 import { settingsOf, type UnitOfWorkOptions } from './options';
-import { isCurable, runAttempt, type Committed, type Work } from './run-attempt';
+import { isCurable } from './explain-failure';
+import { runAttempt, type Committed, type Work } from './run-attempt';
 
 /**
  * Runs `work` in one transaction and writes what it changed, checking every row version.

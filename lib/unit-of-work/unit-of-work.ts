@@ -3,6 +3,7 @@ import type {
   DeepPartial,
   EntityManager,
   EntityTarget,
+  FindOptionsWhere,
   ObjectLiteral,
   Repository,
 } from 'typeorm';
@@ -11,10 +12,8 @@ import { UsageError } from '../errors/usage-error';
 import type { RowVersion } from '../model/row-version';
 import { assignColumns } from './assign';
 import type { Attempt } from './attempt';
-
-/** What a relation to parts holds: `Line` of `Line[]`, `Line[] | undefined`, `Promise<Line[]>`, `Line | null`. */
-type PartOfRelation<R> =
-  NonNullable<Awaited<R>> extends readonly (infer Part)[] ? Part : NonNullable<Awaited<R>>;
+import type { FoundOrCreated } from './find-or-create';
+import type { PartOfRelation } from './replace-parts';
 
 /**
  * What a unit's function works with: reads that are tracked, and what must be said beside them.
@@ -91,11 +90,34 @@ export class UnitOfWork {
 
   /**
    * Deletes the rows of tracked entities at the next flush, if their versions still match.
-   *
    * @throws {UsageError} The unit does not track the entity: `attach()` it first.
    */
   remove(entities: object | readonly object[]): void {
     for (const entity of listOf(entities)) this.#open().tracking.remove(entity);
+  }
+
+  /**
+   * Finds the entity that has a unique key, or creates it: of several writers one is first, and all get
+   * the entity of that one. `created` says who it was.
+   *
+   * `create` only builds: what it adds to the unit is dropped if another writer was first. The row is
+   * written at once. Values of the key that `create` leaves out are filled in.
+   *
+   * @param key The values of one unique constraint, by their properties.
+   * @throws {MappingError} No unique constraint stands on exactly this key.
+   * @throws {UsageError} `create` made another key, or no new entity.
+   * @throws The driver's error, if the new row collides with another constraint.
+   * @example
+   *   const { entity, created } = await uow.findOrCreate(Person, { email }, () => ({ email, name }));
+   */
+  async findOrCreate<T extends ObjectLiteral>(
+    entity: EntityTarget<T>,
+    key: FindOptionsWhere<NoInfer<T>>,
+    create: () => DeepPartial<NoInfer<T>> | Promise<DeepPartial<NoInfer<T>>>,
+  ): Promise<FoundOrCreated<T>> {
+    if (typeof create !== 'function')
+      throw new UsageError('findOrCreate() needs a function to run');
+    return this.#open().findOrCreate(entity, key, create);
   }
 
   /**
@@ -137,9 +159,8 @@ export class UnitOfWork {
    * Makes the parts of a root those that are given: what is there already is changed, what is missing
    * is added, what is left over is removed at the next flush, and what is equal is left alone.
    *
-   * Reads the stored parts itself, so the relation need not be loaded. Parts are matched by their key
-   * without that of the root, or by the properties of `matchBy`. Only mapped columns are copied: never
-   * the key of a part that exists, nor a row version.
+   * Reads the stored parts itself. They are matched by their key without that of the root, or by the
+   * properties of `matchBy`. Only mapped columns are copied: never a key that exists, nor a version.
    *
    * @throws {UsageError} Two parts are the same, the relation was edited, or loaded with a condition.
    * @throws {MappingError} The parts are not decorated with `@PartOf`.

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
-import type { EntityModel, ReferenceModel } from '../model/entity-model';
+import type { ReferenceModel } from '../model/entity-model';
 import { rowId, type IdentityMap } from '../tracking/identity-map';
 import { wasReadBefore } from '../tracking/read-point';
 import type { TrackedEntity } from '../tracking/tracked-entity';

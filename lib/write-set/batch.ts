@@ -1,5 +1,5 @@
 import { compareKeys } from '../model/entity-key';
-import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel, UniqueModel } from '../model/entity-model';
 import { chunk, type ChunkLimit } from '../support/chunk';
 import type { Write } from './change';
 
@@ -16,6 +16,15 @@ export interface Batch<W extends Write = Write> {
   /** Whether an update moves it. */
   readonly isMoving: boolean;
   readonly rows: readonly W[];
+  /** Of an insert of one row: nothing is written if another row has its value already. */
+  readonly unless?: Unless | undefined;
+}
+
+/** What keeps a row from being inserted. */
+export interface Unless {
+  readonly unique: UniqueModel;
+  /** A text that nobody else has: where the answer does not tell, it marks that a row was there. */
+  readonly marker: string;
 }
 
 /** Writes with the same text can share a statement: table, operation, columns. */

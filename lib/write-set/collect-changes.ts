@@ -56,16 +56,18 @@ function writeOf(tracked: TrackedEntity): Write | undefined {
 
 function updateOf(tracked: TrackedEntity): Update | undefined {
   const changed = findChangedColumns(tracked);
-  if (changed.length === 0 && !tracked.forcesIncrement) return undefined;
+  // Moved once, a version is moved for everybody else: they see the row when the unit has ended.
+  const isForced = tracked.forcesIncrement && !tracked.hasMoved;
+  if (changed.length === 0 && !isForced) return undefined;
   refuseReadOnly(tracked);
-  const isUnversioned = !tracked.forcesIncrement && changed.every((c) => c.column.isUnversioned);
+  const isUnversioned = !isForced && changed.every((c) => c.column.isUnversioned);
   const expected = isUnversioned ? null : (tracked.version ?? null);
   return {
     operation: 'update',
     tracked,
     key: keyOfRow(tracked),
     expected,
-    moves: expected !== null,
+    moves: expected !== null && !tracked.hasMoved,
     columns: changed.map(({ column }) => column),
     values: changed.map(({ value }) => value),
   };

@@ -1,6 +1,6 @@
-import { keyId } from '../model/entity-key';
-import type { ColumnModel, EntityModel, ReferenceModel, UniqueModel } from '../model/entity-model';
+import type { ColumnModel, ReferenceModel, UniqueModel } from '../model/entity-model';
 import { fingerprint, type Fingerprint } from '../model/fingerprint';
+import { foldedId, uniqueValueId } from '../model/unique-value';
 import { groupBy } from '../support/group-by';
 import type { Write } from './change';
 
@@ -117,21 +117,10 @@ function uniqueValues(write: Write, unique: UniqueModel): { before?: string; aft
     const values = unique.columns.map(valueOf);
     // NULL is equal to nothing, so it can be shared.
     const isHeld = !values.includes(null) && !values.includes(undefined);
-    return isHeld && unique.includes(valueOf) ? valueId(model, unique, values) : undefined;
+    return isHeld && unique.includes(valueOf) ? uniqueValueId(model, unique, values) : undefined;
   };
   const before = write.operation === 'insert' ? undefined : value((c) => snapshot[c.index]);
   const after =
     write.operation === 'delete' ? undefined : value((c) => fingerprint(c.read(entity)));
   return { ...(before && { before }), ...(after && { after }) };
-}
-
-function valueId(model: EntityModel, unique: UniqueModel, value: readonly Fingerprint[]): string {
-  return `${model.tableName} ${unique.name} ${foldedId(value)}`;
-}
-
-/** Collations that ignore case and trailing blanks make one value of two texts: rather an order too many. */
-function foldedId(values: readonly unknown[]): string {
-  return keyId(
-    values.map((value) => (typeof value === 'string' ? value.toLowerCase().trimEnd() : value)),
-  );
 }

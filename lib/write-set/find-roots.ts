@@ -1,7 +1,6 @@
 import { UsageError } from '../errors/usage-error';
 import type { EntityKey } from '../model/entity-key';
 import type { ReferenceModel } from '../model/entity-model';
-import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Write } from './change';
 
 /** The aggregate root that a written part belongs to, or belonged to before the write. */

@@ -296,7 +296,7 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
       expect(error).toBeInstanceOf(UsageError);
     });
 
-    it('can change a row again after a flush, and delete what it inserted', async () => {
+    it('can change a row again after a flush, in one version, and delete what it inserted', async () => {
       const [id] = await insertAccounts(database, [10]);
       const fresh = Object.assign(new Account(), { balance: 1 });
 
@@ -311,7 +311,7 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
         uow.remove(fresh);
       });
 
-      expect(await storedAccount(database, id)).toMatchObject({ balance: 13, version: 4 });
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 13, version: 2 });
       expect(await storedAccount(database, fresh.id)).toBeUndefined();
     });
   });

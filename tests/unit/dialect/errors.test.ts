@@ -37,6 +37,7 @@ const postgresCodes: readonly Expectation[] = [
   ['40001', always('serialization'), 'keep'],
   ['40P01', always('deadlock'), 'keep'],
   ['55P03', always('lock-timeout'), 'keep'],
+  ['23505', always('unique'), 'keep'],
   ['08000 08001 08003 08004 08006 08007 40003 25P03 57P01 57P02 57P05', lost, 'destroy'],
   ['57P03 53300 53200 53400', always('transient'), 'destroy'],
 ];
@@ -44,6 +45,7 @@ const mysqlCodes: readonly Expectation[] = [
   ['1213', always('deadlock'), 'keep'],
   ['1205 3572', always('lock-timeout'), 'keep'],
   ['1020', always('snapshot'), 'keep'],
+  ['1062 1586', always('unique'), 'keep'],
   ['3101', always('serialization'), 'keep'],
   ['1047 1053 1152 1158 1159 1160 1161 1180 1927 4031', lost, 'destroy'],
   ['1040 1203 1226', always('transient'), 'destroy'],
@@ -65,7 +67,7 @@ describe('PostgreSQL', () => {
     expectTested(postgresTable, postgresCodes);
   });
 
-  it.each(['23505', '23503', '22001', '42601', '57014', '25P02', '0A000', 'XX000'])(
+  it.each(['23503', '22001', '42601', '57014', '25P02', '0A000', 'XX000'])(
     'knows nothing better than %s itself',
     (code) => {
       expect(meaningsOf(postgres, fromPostgres(code))).toEqual(always('permanent'));
@@ -101,7 +103,7 @@ describe.each([mysql, mariadb])('$name', (dialect) => {
     expectTested(mysqlTable, mysqlCodes);
   });
 
-  it.each([1062, 1317, 1969, 3024, 1290, 1792, 1390, 1064])(
+  it.each([1317, 1969, 3024, 1290, 1792, 1390, 1064])(
     'knows nothing better than %i itself',
     (errno) => {
       expect(meaningsOf(dialect, fromMySql(errno))).toEqual(always('permanent'));

@@ -131,5 +131,5 @@ function fakeReference(
 
 function fakeUnique(columns: readonly ColumnModel[]): UniqueModel {
   const name = columns.map(({ databaseName }) => databaseName).join('_');
-  return { name, columns, watched: columns, includes: () => true };
+  return { name, columns, isPartial: false, watched: columns, includes: () => true };
 }

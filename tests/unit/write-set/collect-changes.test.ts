@@ -19,6 +19,7 @@ it('writes nothing where nothing changed', () => {
   expect(collectChanges(mapOf([loaded(author, { id: 1, name: 'Jane', version: 3 })]))).toEqual({
     writes: [],
     assertions: [],
+    unreadRoots: [],
   });
 });
 

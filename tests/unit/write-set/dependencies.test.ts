@@ -159,6 +159,7 @@ describe('a unique value is freed first', () => {
           name: 'one active per slot',
           columns: [slot],
           watched: [slot, active],
+          isPartial: true,
           includes: (valueOf: (column: ColumnModel) => unknown) => valueOf(active) === true,
         },
       ],

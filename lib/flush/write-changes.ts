@@ -1,0 +1,55 @@
+import { splitBatch, type Batch } from '../write-set/batch';
+import type { Insert, Write, WriteSet } from '../write-set/change';
+import { planLocks } from '../write-set/lock-plan';
+import { planWrites } from '../write-set/write-plan';
+import type { FlushContext } from './flush-context';
+import { lockRows } from './lock-rows';
+import { readForeignKeys } from './read-foreign-keys';
+import { sendBatch } from './send-batch';
+
+/** What is to be written and what must hold meanwhile. */
+type Changes = Pick<WriteSet, 'writes' | 'assertions'>;
+
+/** Orders the writes, locks what they need, sends them, judges and takes over the answers. */
+export async function writeChanges(context: FlushContext, changes: Changes): Promise<void> {
+  await readForeignKeys(context, changes.writes);
+  const batches = await splitBatches(context, planWrites(changes.writes));
+  if (needsLockPass(context, changes, batches)) await lockRows(context, planLocks(changes));
+  for (const batch of batches) await sendBatch(context, batch);
+}
+
+/**
+ * A single statement locks its rows itself, where it can tell which ones it reached. Several
+ * statements need all their locks first, or two flushes that cross would deadlock.
+ */
+function needsLockPass(
+  { dialect }: FlushContext,
+  { assertions }: Changes,
+  batches: readonly Batch[],
+): boolean {
+  if (batches.length > 1 || assertions.length > 0) return true;
+  const isWrittenBlindly = dialect.batchedWriteReports === 'count';
+  return isWrittenBlindly && batches.some(({ operation }) => operation !== 'insert');
+}
+
+async function splitBatches(context: FlushContext, batches: readonly Batch[]): Promise<Batch[]> {
+  const { dialect, catalog, connection } = context;
+  const split: Batch[] = [];
+  for (const batch of batches) {
+    const weight = await catalog.maxBytes(connection);
+    const table = await catalog.describe(batch.model, connection);
+    const isTogether =
+      batch.operation !== 'insert' || dialect.canInsertTogether(batch as Batch<Insert>, table);
+    const items = isTogether ? dialect.maxRows : 1;
+    const weigh = (write: Write) => weighWrite(context, write);
+    split.push(...splitBatch(batch, { items, weight, weigh }));
+  }
+  return split;
+}
+
+function weighWrite({ dialect }: FlushContext, write: Write): number {
+  const key = write.operation === 'insert' ? [] : write.key;
+  const values =
+    write.operation === 'delete' ? [] : write.columns.map((c) => c.read(write.tracked.entity));
+  return [...key, ...values].reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
+}

@@ -1,0 +1,18 @@
+import { keyId } from './entity-key';
+import type { EntityModel, UniqueModel } from './entity-model';
+
+/** Identifies a unique value of a table. */
+export function uniqueValueId(
+  { tableName }: EntityModel,
+  { name }: UniqueModel,
+  values: readonly unknown[],
+): string {
+  return `${tableName} ${name} ${foldedId(values)}`;
+}
+
+/** Collations that ignore case and trailing blanks make one value of two texts: rather too many equal. */
+export function foldedId(values: readonly unknown[]): string {
+  return keyId(
+    values.map((value) => (typeof value === 'string' ? value.toLowerCase().trimEnd() : value)),
+  );
+}
