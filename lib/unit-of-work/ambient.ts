@@ -1,12 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource } from 'typeorm';
+import type { Attempt } from './attempt';
 import type { UnitOfWork } from './unit-of-work';
 
-const storage = new AsyncLocalStorage<readonly UnitOfWork[]>();
+/** A unit whose function is running, and the attempt that it is. */
+export interface OpenUnit {
+  readonly unit: UnitOfWork;
+  readonly attempt: Attempt;
+}
+
+const storage = new AsyncLocalStorage<readonly OpenUnit[]>();
 
 /** Runs a function in which the unit is the open one of its data source. */
-export function runInside<T>(unit: UnitOfWork, work: () => Promise<T>): Promise<T> {
-  return storage.run([...(storage.getStore() ?? []), unit], work);
+export function runInside<T>(opened: OpenUnit, work: () => Promise<T>): Promise<T> {
+  return storage.run([...(storage.getStore() ?? []), opened], work);
 }
 
 /**
@@ -18,7 +25,7 @@ export function runInside<T>(unit: UnitOfWork, work: () => Promise<T>): Promise<
  *   currentUnitOfWork()?.afterCommit(() => search.index(article));
  */
 export function currentUnitOfWork(): UnitOfWork | undefined {
-  return (storage.getStore() ?? []).findLast((unit) => unit.isOpen);
+  return (storage.getStore() ?? []).findLast(({ attempt }) => attempt.isOpen)?.unit;
 }
 
 /**
@@ -32,6 +39,9 @@ export function outsideUnitOfWork<T>(work: () => Promise<T>): Promise<T> {
   return storage.run([], work);
 }
 
-export function isUnitOpen(dataSource: DataSource): boolean {
-  return (storage.getStore() ?? []).some((unit) => unit.isOpen && unit.dataSource === dataSource);
+/** The unit of a data source that is open here, if there is one. */
+export function openUnitOf(dataSource: DataSource): OpenUnit | undefined {
+  return (storage.getStore() ?? []).findLast(
+    ({ attempt }) => attempt.isOpen && attempt.dataSource === dataSource,
+  );
 }

@@ -10,6 +10,7 @@ import { PartRelation } from '../adapter/part-relation';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
+import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
 import { conflictError, lostRow } from '../flush/conflicts';
 import { flush } from '../flush/flush';
@@ -27,6 +28,7 @@ import { replaceParts } from './replace-parts';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
 export class Attempt {
+  readonly isolation: IsolationLevel;
   readonly number: number;
   readonly signal: AbortSignal;
   readonly dataSource: DataSource;
@@ -41,8 +43,14 @@ export class Attempt {
   #pending = 0;
   #isOpen = true;
 
-  constructor(context: DataSourceContext, number: number, signal: AbortSignal) {
+  constructor(
+    context: DataSourceContext,
+    isolation: IsolationLevel,
+    number: number,
+    signal: AbortSignal,
+  ) {
     const { dataSource, dialect, models, catalog } = context;
+    this.isolation = isolation;
     this.number = number;
     this.signal = signal;
     this.dataSource = dataSource;
@@ -70,8 +78,18 @@ export class Attempt {
     return this.#pending + this.#tracker.pending + this.connection.pending;
   }
 
+  /** Counts an operation of the user's code for as long as it takes. */
+  async during<T>(operation: () => Promise<T>): Promise<T> {
+    this.#pending++;
+    try {
+      return await operation();
+    } finally {
+      this.#pending--;
+    }
+  }
+
   load<T>(load: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.#during(() => load(this.manager));
+    return this.during(() => load(this.manager));
   }
 
   /** Writes what changed. */
@@ -126,7 +144,7 @@ export class Attempt {
     const root = this.tracking.trackedOrFail(entity);
     if (root.state === 'removed') throw new UsageError('the root is to be removed');
     const relation = new PartRelation(this.#tracker.models, root, relationName);
-    return this.#during(() =>
+    return this.during(() =>
       replaceParts(
         {
           manager: this.manager,
@@ -190,7 +208,7 @@ export class Attempt {
         'a listener, and what findOrCreate() runs, cannot write: the unit is being written already',
       );
     }
-    return this.#during(() => this.#flushes.run(work));
+    return this.during(() => this.#flushes.run(work));
   }
 
   /** Nothing tells how far a write that failed had come. */
@@ -198,14 +216,5 @@ export class Attempt {
     return work().catch((error: unknown) => {
       throw this.connection.fail(error);
     });
-  }
-
-  async #during<T>(operation: () => Promise<T>): Promise<T> {
-    this.#pending++;
-    try {
-      return await operation();
-    } finally {
-      this.#pending--;
-    }
   }
 }

@@ -32,8 +32,11 @@ export interface UnitOfWorkSettings {
   readonly onBegin: ((manager: EntityManager) => Promise<void>) | undefined;
 }
 
+/** From weak to strict. */
+export const isolationLevels = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const;
+
 const known = ['name', 'retry', 'isolation', 'signal', 'timeoutMs', 'onBegin'];
-const levels: readonly unknown[] = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'];
+const levels: readonly unknown[] = isolationLevels;
 
 /**
  * Refuses what is no option or no value of one.

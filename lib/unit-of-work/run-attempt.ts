@@ -31,7 +31,7 @@ export async function runAttempt<T>(
   signal: AbortSignal,
 ): Promise<Committed<T>> {
   signal.throwIfAborted();
-  const attempt = new Attempt(context, number, signal);
+  const attempt = new Attempt(context, settings.isolation, number, signal);
   let committed: Committed<T>;
   try {
     await attempt.connection.begin(settings.isolation, number === 1);
@@ -53,11 +53,12 @@ async function runWork<T>(
   work: Work<T>,
 ): Promise<T> {
   const uow = new UnitOfWork(attempt);
+  const opened = { unit: uow, attempt };
   const run = async () => {
     await onBegin?.(uow.manager);
     return work(uow);
   };
-  const result = await abortable(runInside(uow, run), attempt.signal);
+  const result = await abortable(runInside(opened, run), attempt.signal);
   const { failure } = attempt.connection;
   if (failure) throw swallowed(failure.error);
   if (attempt.pending > 0) {
@@ -69,7 +70,7 @@ async function runWork<T>(
     );
   }
   await abortable(
-    runInside(uow, () => attempt.flush()),
+    runInside(opened, () => attempt.flush()),
     attempt.signal,
   );
   return result;

@@ -3,9 +3,10 @@ import { AfterCommitError } from '../errors/after-commit-error';
 import { UsageError } from '../errors/usage-error';
 import { replay } from '../replay/replay';
 import { systemClock } from '../support/clock';
-import { isUnitOpen, outsideUnitOfWork } from './ambient';
+import { openUnitOf, outsideUnitOfWork } from './ambient';
 import { contextOf, defaultsOf } from './context';
 import { Deadline } from './deadline';
+import { joinUnit } from './join-unit';
 import { settingsOf, type UnitOfWorkOptions } from './options';
 import { isCurable } from './explain-failure';
 import { runAttempt, type Committed, type Work } from './run-attempt';
@@ -16,6 +17,8 @@ import { runAttempt, type Committed, type Work } from './run-attempt';
  * If a rival got there first, the transaction is rolled back and `work` runs again from fresh
  * reads, as long as the retry policy allows. So `work` may run several times: keep e-mails,
  * payments and counters out of it (`afterCommit` runs once), and change no entity from outside.
+ *
+ * Inside a unit of the same data source it joins that one, which alone is replayed and committed.
  *
  * @param source An initialized data source of PostgreSQL, MySQL or MariaDB.
  * @returns What `work` returned in the attempt that was committed.
@@ -44,7 +47,8 @@ export async function unitOfWork<T>(
 ): Promise<T> {
   const context = contextOf(source);
   if (typeof work !== 'function') throw new UsageError('unitOfWork() needs a function to run');
-  refuseNested(source);
+  const opened = openUnitOf(source);
+  if (opened) return joinUnit(opened, work, options);
   const dataSourceLevel = (source.options as { readonly isolationLevel?: unknown }).isolationLevel;
   const settings = settingsOf(options, defaultsOf(source), dataSourceLevel);
   const deadline = new Deadline(settings.signal, settings.timeoutMs);
@@ -60,13 +64,6 @@ export async function unitOfWork<T>(
   } finally {
     deadline.stop();
   }
-}
-
-function refuseNested(source: DataSource): void {
-  if (!isUnitOpen(source)) return;
-  throw new UsageError(
-    'a unit of work of this data source is open already: pass it along instead of opening another one',
-  );
 }
 
 /** Runs what was to run after the commit, all of it, outside the unit. */

@@ -1,5 +1,4 @@
 import type {
-  DataSource,
   DeepPartial,
   EntityManager,
   EntityTarget,
@@ -43,16 +42,6 @@ export class UnitOfWork {
   /** TypeORM's EntityManager on the unit's connection: whatever it loads is tracked. */
   get manager(): EntityManager {
     return this.#attempt.manager;
-  }
-
-  /** @internal */
-  get dataSource(): DataSource {
-    return this.#attempt.dataSource;
-  }
-
-  /** @internal */
-  get isOpen(): boolean {
-    return this.#attempt.isOpen;
   }
 
   getRepository<T extends ObjectLiteral>(entity: EntityTarget<T>): Repository<T> {

@@ -10,7 +10,7 @@ import {
 } from 'typeorm';
 
 import {
-  ConcurrencyError,
+  type ConcurrencyError,
   MappingError,
   PartOf,
   RowVersion,
@@ -146,7 +146,7 @@ onEachDatabase('findOrCreate()', [Person, Series, Reference], (database) => {
       const [stored, ...more] = await people();
       expect(more).toEqual([]);
       expect(new Set(results.map(({ entity }) => entity.id))).toEqual(new Set([stored?.id]));
-      expect(results.map(({ created }) => created).toSorted()).toEqual([false, true]);
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
       expect(stored).toMatchObject({ name: expect.stringMatching(/^(ann|bob)!!$/), version: 2 });
     });
 
