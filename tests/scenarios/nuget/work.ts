@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { findBrokenRegistrations } from '../../../examples/nuget/broken-registrations';
 import { editInUnit } from '../../../examples/nuget/edit-in-unit';
 import { deleted, pushed, relisted, unlisted, type Edit } from '../../../examples/nuget/edits';
+import { Package } from '../../../examples/nuget/entities';
 import { editNaively } from '../../../examples/nuget/naive-edits';
 import { seededRandom } from '../harness/random';
 import { TallyKeeper } from '../harness/tally-keeper';
@@ -17,7 +18,7 @@ const writers = 8;
 
 /** Of each writer. Half-right fixes fail rarely, so that only many units prove anything. */
 const fullSize: Readonly<Record<Variant, number>> = {
-  'unit-of-work': 1_600,
+  'unit-of-work': 1_300,
   naive: 200,
   serial: 50,
 };
@@ -51,8 +52,8 @@ async function write(
   const editPackages = variant === 'unit-of-work' ? editInUnit : editNaively;
   const think = () => wait(2 * random());
   for (let done = 1; done <= fullSize[variant] * size; done++) {
-    const { kind, edit } = chooseEdit(random);
     const name = pick(names, random);
+    const { kind, edit } = chooseEdit(await findVersions(source, name), random);
     const answer = await keeper.run(kind, () =>
       editPackages(source, name, edit, { isolation, think }),
     );
@@ -61,26 +62,34 @@ async function write(
   }
 }
 
+/** What a page shows; it may be outdated by the time somebody clicks. */
+const findVersions = ({ manager }: DataSource, name: string): Promise<Package[]> =>
+  manager.findBy(Package, { registration: { name } });
+
+interface Choice {
+  readonly kind: string;
+  readonly edit: Edit;
+}
+
+/**
+ * Something that there is to be done, or so it seems. Now and then all is unlisted: from there on
+ * every relist has the flag to set, and none has a row in common with another.
+ */
+function chooseEdit(shown: readonly Package[], random: () => number): Choice {
+  if (random() < 0.1) return { kind: 'unlist all', edit: unlisted(...versions) };
+  const version = pick(versions, random);
+  const { listed } = shown.find(({ versionSort }) => versionSort === version) ?? {};
+  if (listed === undefined) return { kind: 'push', edit: pushed(version) };
+  if (random() < 0.1) return { kind: 'delete', edit: deleted(version) };
+  if (listed) return { kind: 'unlist', edit: unlisted(version) };
+  return { kind: 'relist', edit: relisted(version) };
+}
+
 /** One statement sees one moment, so no writer has to stop for it. */
 async function checkMeanwhile(source: DataSource, keeper: TallyKeeper): Promise<void> {
   const broken = await findBrokenRegistrations(source);
   keeper.count(brokenMoments, broken.length);
   keeper.count(checksMeanwhile);
-}
-
-/** Much is relisted and now and then all is unlisted: from there on every relist has the flag to set. */
-const edits: readonly (readonly [part: number, kind: string, make: (version: number) => Edit])[] = [
-  [0.4, 'relist', relisted],
-  [0.3, 'unlist', unlisted],
-  [0.1, 'push', pushed],
-  [0.1, 'delete', deleted],
-  [0.1, 'unlist all', () => unlisted(...versions)],
-];
-
-function chooseEdit(random: () => number): { readonly kind: string; readonly edit: Edit } {
-  let draw = random();
-  const [, kind, make] = edits.find(([part]) => (draw -= part) < 0) ?? edits[0]!;
-  return { kind, edit: make(pick(versions, random)) };
 }
 
 function pick<T>(values: readonly T[], random: () => number): T {

@@ -8,12 +8,16 @@ describeWorkload(nuget, {
     mariadb: ['READ COMMITTED'],
     'mariadb snapshot-isolation': ['READ COMMITTED'],
   },
+  // PostgreSQL scans tables as small as these from end to end, and at SERIALIZABLE whoever has scanned
+  // a table has read all of it: every writer is in conflict with all seven others.
+  leastCommitted: (database, isolation) =>
+    database === 'postgres' && isolation === 'SERIALIZABLE' ? 0.95 : 0.99,
   alsoExpect: ({ counts, operations }) => {
     const { [editsTold]: edits = 0, [checksMeanwhile]: checks = 0 } = counts;
     process.stdout.write(`  ${edits} ${editsTold}; ${checks} ${checksMeanwhile}\n`);
 
     // Nothing would be learnt of units that find nothing to do, or that nobody looks at.
-    expect(edits).toBeGreaterThan(operations / 3);
+    expect(edits).toBeGreaterThan(operations / 2);
     expect(checks).toBeGreaterThan(0);
   },
 });
