@@ -140,7 +140,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'postgres flushes without the lock pass',
-    edits: [edit('flush/flush.ts', 'if (needsLockPass(', 'if (!needsLockPass && needsLockPass(')],
+    edits: [
+      edit('flush/write-changes.ts', 'if (needsLockPass(', 'if (!needsLockPass && needsLockPass('),
+    ],
     killer: deadlock('postgres', 'two units that change .*'),
   },
   {
@@ -251,7 +253,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost connection is no reason to replay',
-    edits: [edit('unit-of-work/run-attempt.ts', '|| error instanceof TransientError', '')],
+    edits: [edit('unit-of-work/explain-failure.ts', '|| error instanceof TransientError', '')],
     killer: pool('postgres'),
   },
   {
@@ -286,5 +288,73 @@ export const mutants: readonly Mutant[] = [
     name: 'entities keep what a failed attempt wrote into them',
     edits: [edit('unit-of-work/run-attempt.ts', 'attempt.undo();', '')],
     killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
+  },
+  {
+    name: 'roots are not moved when their parts are written',
+    edits: [
+      edit('write-set/add-roots.ts', '  return moves;', '  return { writes, unreadRoots: [] };'),
+    ],
+    killer: specification('postgres', 'aggregates', 'moves every root once'),
+  },
+  {
+    name: 'a root that was read is moved and not checked',
+    edits: [
+      edit(
+        'write-set/add-roots.ts',
+        "reference.guard === 'check');",
+        "reference.guard === 'move');",
+      ),
+    ],
+    killer: specification('mariadb', 'aggregates', 'refuses a unit that lost its root'),
+  },
+  {
+    name: 'a root that was read after its part guards it',
+    edits: [edit('tracking/read-point.ts', 'one.last < other.first', 'one.last !== other.first')],
+    killer: specification('postgres', 'aggregates', 'refuses a root that was read after its part'),
+  },
+  {
+    name: 'findOrCreate() returns what the loser built',
+    edits: [
+      edit(
+        'unit-of-work/find-or-create.ts',
+        'return { entity: winner, created: false };',
+        'return { entity, created: true };',
+      ),
+    ],
+    killer: specification('mariadb', 'find-or-create', 'at READ COMMITTED gives both of two'),
+  },
+  {
+    name: 'findOrCreate() keeps what the loser built',
+    edits: [
+      edit('unit-of-work/find-or-create.ts', 'context.drop(added);', ''),
+      edit('flush/insert-unless.ts', "'ROLLBACK TO'", "'RELEASE'"),
+    ],
+    killer: specification('postgres', 'find-or-create', 'at READ COMMITTED drops what the loser'),
+  },
+  {
+    name: 'parts that were not loaded count as none',
+    edits: [
+      edit(
+        'unit-of-work/replace-parts.ts',
+        "root.state === 'new' ? [] :",
+        "root.state === 'new' || !loadedParts(root, relation.name) ? [] :",
+      ),
+    ],
+    killer: specification('postgres', 'replace-parts', 'adds what is missing'),
+  },
+  {
+    name: 'a set that was loaded with a condition is replaced',
+    edits: [
+      edit(
+        'unit-of-work/replace-parts.ts',
+        '|| stored.every(isKnown)) return;',
+        '|| stored.some(isKnown)) return;',
+      ),
+    ],
+    killer: specification(
+      'mariadb',
+      'replace-parts',
+      'refuses a set that was loaded with a condition',
+    ),
   },
 ];

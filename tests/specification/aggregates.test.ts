@@ -1,7 +1,6 @@
 import { ConcurrencyError, unitOfWork, UsageError } from '../../lib/index';
 import { Customer, Line, Order, orderEntities, Payment, Remark } from '../fixtures/orders';
 import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
-import { rejectionOf } from '../support/accounts';
 
 const noReplay = { retry: { maxAttempts: 1 } };
 
@@ -30,6 +29,13 @@ async function versionsOf({ source }: TestDatabase, orderId: number) {
   });
   return { order: order.version, customer: order.customer.version };
 }
+
+/** What a unit failed with. */
+const failureOf = (unit: Promise<unknown>): Promise<unknown> =>
+  unit.then(
+    () => 'it was committed',
+    (error: unknown) => error,
+  );
 
 const line = (fields: Partial<Line>) => Object.assign(new Line(), fields);
 
@@ -73,7 +79,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   ])('refuses a unit that lost its root to a rival when %s', async (_, change) => {
     const [id] = await store(database);
 
-    const error = await rejectionOf(
+    const error = await failureOf(
       unitOfWork(
         database.source,
         async (uow) => {
@@ -99,7 +105,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   it('moves the root of a new part that was not read, so that who read the set is in conflict', async () => {
     const [id] = await store(database);
 
-    const error = await rejectionOf(
+    const error = await failureOf(
       unitOfWork(
         database.source,
         async (uow) => {
@@ -165,5 +171,189 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
     });
 
     expect(await versionsOf(database, id)).toEqual({ order: 1, customer: 1 });
+  });
+
+  it('refuses a root that was read after its part and changed in between', async () => {
+    const [id] = await store(database);
+
+    const error = await failureOf(
+      unitOfWork(
+        database.source,
+        async (uow) => {
+          const [part] = await uow.findBy(Line, { orderId: id });
+          await database.sql('UPDATE order_line SET amount = 9 WHERE order_id = $1', [id]);
+          await uow.findOneOrFail(Order, whole(id));
+          part!.clicks = 1;
+          part!.amount = 5;
+        },
+        noReplay,
+      ),
+    );
+
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toMatch(
+      /which the unit has read after it: load the Order first/,
+    );
+  });
+
+  it('takes a root and its parts of separate statements, if the root came first', async () => {
+    const [id] = await store(database);
+
+    await unitOfWork(database.source, async (uow) => {
+      await uow.findOneOrFail(Order, { where: { id }, relations: { customer: true } });
+      const [part] = await uow.findBy(Line, { orderId: id });
+      part!.amount = 5;
+    });
+    await unitOfWork(database.source, async (uow) => {
+      await uow.findOneByOrFail(Customer, { id });
+      const order = await uow.findOneOrFail(Order, { ...whole(id), relationLoadStrategy: 'query' });
+      order.lines![0]!.amount = 6;
+    });
+
+    expect(await versionsOf(database, id)).toEqual({ order: 3, customer: 3 });
+  });
+
+  it('refuses a root whose statement came after that of its parts', async () => {
+    const [id] = await store(database);
+
+    const error = await failureOf(
+      unitOfWork(database.source, async (uow) => {
+        const [part] = await uow.find(Line, {
+          where: { orderId: id },
+          relations: { order: { customer: true } },
+          relationLoadStrategy: 'query',
+        });
+        part!.amount = 5;
+      }),
+    );
+
+    expect(error).toBeInstanceOf(UsageError);
+  });
+
+  it('needs no root for a part that belongs to none', async () => {
+    const payment = Object.assign(new Payment(), { amount: 3, order: null });
+
+    await unitOfWork(database.source, async (uow) => uow.add(payment));
+    await unitOfWork(database.source, async (uow) => {
+      const read = await uow.findOneOrFail(Payment, {
+        where: { id: payment.id },
+        relations: { order: true },
+      });
+      read.amount = 4;
+    });
+
+    const [stored] = await database.source.manager.findBy(Payment, { id: payment.id });
+    expect(stored).toMatchObject({ amount: 4, version: 2 });
+  });
+
+  it('refuses a new part without the root that it must have', async () => {
+    const error = await failureOf(
+      unitOfWork(database.source, async (uow) =>
+        uow.add(Object.assign(new Remark(), { text: 'whose?' })),
+      ),
+    );
+
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toMatch(/^a Remark needs its order: it is a part of Order/);
+  });
+
+  it.each([
+    ['is changed', (part: Line) => void (part.amount = 5)],
+    ['is added', undefined],
+  ])('is in conflict when its root was deleted and a part %s', async (_, change) => {
+    const [id] = await store(database);
+
+    const error = await failureOf(
+      unitOfWork(
+        database.source,
+        async (uow) => {
+          const order = await uow.findOneOrFail(Order, whole(id));
+          await database.sql('DELETE FROM order_line WHERE order_id = $1', [id]);
+          await database.sql('DELETE FROM orders WHERE id = $1', [id]);
+          if (change) change(order.lines![0]!);
+          else uow.add(line({ orderId: id, sku: 'screw' }));
+        },
+        noReplay,
+      ),
+    );
+
+    expect(ConcurrencyError.is(error)).toBe(true);
+    expect((error as ConcurrencyError).conflictsOf(Order)).toMatchObject([
+      { operation: 'force-increment', expectedVersion: 1, actualVersion: null },
+    ]);
+  });
+
+  it('is in conflict when the root of a new part was deleted without having been read', async () => {
+    const error = await failureOf(
+      unitOfWork(
+        database.source,
+        async (uow) => uow.add(line({ orderId: 999_999, sku: 'screw' })),
+        noReplay,
+      ),
+    );
+
+    expect((error as ConcurrencyError).conflictsOf(Order)).toMatchObject([
+      { key: [999_999], expectedVersion: null, actualVersion: null },
+    ]);
+  });
+
+  it('moves a root that is deleted with its parts no more', async () => {
+    const [id] = await store(database);
+
+    await unitOfWork(database.source, async (uow) => {
+      const order = await uow.findOneOrFail(Order, whole(id));
+      uow.remove([order, ...order.lines!]);
+    });
+
+    expect(await database.source.manager.findBy(Line, { orderId: id })).toEqual([]);
+    const customer = await database.source.manager.findOneByOrFail(Customer, { id });
+    expect(customer.version).toBe(2);
+  });
+
+  describe("with guard: 'move'", () => {
+    it('moves the root of a part that is changed without having been read', async () => {
+      const [id] = await store(database);
+      const remark = Object.assign(new Remark(), { text: 'hello', order: { id } });
+      await unitOfWork(database.source, async (uow) => uow.add(remark));
+
+      await unitOfWork(database.source, async (uow) => {
+        const [read] = await uow.find(Remark, {
+          where: { id: remark.id },
+          loadRelationIds: { relations: ['order'], disableMixedMap: true },
+        });
+        read!.text = 'goodbye';
+      });
+
+      expect(await versionsOf(database, id)).toEqual({ order: 3, customer: 3 });
+    });
+
+    it('is in no conflict with a rival, and whoever uses the root afterwards is', async () => {
+      const [id] = await store(database);
+      const remark = Object.assign(new Remark(), { text: 'hello', order: { id } });
+      await unitOfWork(database.source, async (uow) => uow.add(remark));
+
+      const use = (isUsed: boolean) =>
+        unitOfWork(
+          database.source,
+          async (uow) => {
+            const read = await uow.findOneOrFail(Remark, {
+              where: { id: remark.id },
+              relations: { order: { customer: true } },
+            });
+            await database.sql('UPDATE orders SET row_version = row_version + 1 WHERE id = $1', [
+              id,
+            ]);
+            read.text += '!';
+            await uow.flush();
+            if (isUsed) read.order.status = 'paid';
+          },
+          noReplay,
+        );
+
+      await use(false);
+      const error = await failureOf(use(true));
+
+      expect((error as ConcurrencyError).conflictsOf(Order)).toHaveLength(1);
+    });
   });
 });
