@@ -59,7 +59,8 @@ export class Worker {
     if (!(await this.#write('begin', job))) return true;
     this.#stage.keeper.count(runsBegun);
     if (loss === 'while it runs') return this.#leave();
-    await think(...runMs);
+    // Alone, nobody does anything meanwhile.
+    if (this.#stage.share.variant !== 'serial') await think(...runMs);
     await this.#write('complete', job);
     return true;
   }
