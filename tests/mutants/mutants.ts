@@ -326,8 +326,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'findOrCreate() keeps what the loser built',
     edits: [
-      edit('unit-of-work/find-or-create.ts', 'context.drop(added);', ''),
-      edit('flush/insert-unless.ts', "'ROLLBACK TO'", "'RELEASE'"),
+      edit('unit-of-work/find-or-create.ts', 'context.drop(added);', 'context.drop([entity]);'),
     ],
     killer: specification('postgres', 'find-or-create', 'at READ COMMITTED drops what the loser'),
   },
@@ -340,7 +339,7 @@ export const mutants: readonly Mutant[] = [
         "root.state === 'new' || !loadedParts(root, relation.name) ? [] :",
       ),
     ],
-    killer: specification('postgres', 'replace-parts', 'adds what is missing'),
+    killer: specification('postgres', 'replace-parts', 'knows a set that is empty'),
   },
   {
     name: 'a set that was loaded with a condition is replaced',

@@ -1,6 +1,7 @@
 import { ConcurrencyError, unitOfWork, UsageError } from '../../lib/index';
 import { Customer, Line, Order, orderEntities, Payment, Remark } from '../fixtures/orders';
 import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
+import { rejectionOf } from '../support/accounts';
 
 const noReplay = { retry: { maxAttempts: 1 } };
 
@@ -29,13 +30,6 @@ async function versionsOf({ source }: TestDatabase, orderId: number) {
   });
   return { order: order.version, customer: order.customer.version };
 }
-
-/** What a unit failed with. */
-const failureOf = (unit: Promise<unknown>): Promise<unknown> =>
-  unit.then(
-    () => 'it was committed',
-    (error: unknown) => error,
-  );
 
 const line = (fields: Partial<Line>) => Object.assign(new Line(), fields);
 
@@ -79,7 +73,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   ])('refuses a unit that lost its root to a rival when %s', async (_, change) => {
     const [id] = await store(database);
 
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(
         database.source,
         async (uow) => {
@@ -105,7 +99,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   it('moves the root of a new part that was not read, so that who read the set is in conflict', async () => {
     const [id] = await store(database);
 
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(
         database.source,
         async (uow) => {
@@ -176,7 +170,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   it('refuses a root that was read after its part and changed in between', async () => {
     const [id] = await store(database);
 
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(
         database.source,
         async (uow) => {
@@ -216,7 +210,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   it('refuses a root whose statement came after that of its parts', async () => {
     const [id] = await store(database);
 
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(database.source, async (uow) => {
         const [part] = await uow.find(Line, {
           where: { orderId: id },
@@ -247,7 +241,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   });
 
   it('refuses a new part without the root that it must have', async () => {
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(database.source, async (uow) =>
         uow.add(Object.assign(new Remark(), { text: 'whose?' })),
       ),
@@ -263,7 +257,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   ])('is in conflict when its root was deleted and a part %s', async (_, change) => {
     const [id] = await store(database);
 
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(
         database.source,
         async (uow) => {
@@ -284,7 +278,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
   });
 
   it('is in conflict when the root of a new part was deleted without having been read', async () => {
-    const error = await failureOf(
+    const error = await rejectionOf(
       unitOfWork(
         database.source,
         async (uow) => uow.add(line({ orderId: 999_999, sku: 'screw' })),
@@ -351,7 +345,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
         );
 
       await use(false);
-      const error = await failureOf(use(true));
+      const error = await rejectionOf(use(true));
 
       expect((error as ConcurrencyError).conflictsOf(Order)).toHaveLength(1);
     });
