@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import { claimJob, type Claim } from '../../../../examples/coder/claim-job';
+import { createJob } from '../../../../examples/coder/create-job';
 import { ProvisionerJob } from '../../../../examples/coder/entities';
 import { claimWithPlainReadOfBuild } from '../../../../examples/coder/naive-claims';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../../../../lib/index';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { rejectionOf } from '../../../support/accounts';
-import { onEachQueue, queueJobs, storedJob } from './queue';
+import { nobody, onEachQueue, queueJobs, storedJob } from './queue';
 import { hasOldSnapshot, letRivalAct, outcomeOf, readsLock } from './rivals';
 
 onEachQueue('a job that another worker claims first', (database) => {
@@ -102,23 +103,37 @@ onEachQueue('a job that the unit has read at another version', (database) => {
   });
 });
 
-onEachQueue('a claim inside another unit', (database) => {
-  it('is refused, whatever isolation either of them asks for', async () => {
+onEachQueue('a unit inside another', (database) => {
+  it('is refused if it asks for stricter isolation than the claim around it', async () => {
     await queueJobs(database, [1]);
+    const order = { id: 2, workspaceId: 1 };
+    const createStrictly = () =>
+      createJob(database.source, order, nobody, { isolation: 'SERIALIZABLE' });
 
-    const claim = await rejectionOf(
-      unitOfWork(database.source, () => claimJob(database.source, 7), {
-        isolation: 'SERIALIZABLE',
-      }),
-    );
-    const stricter = await rejectionOf(
-      unitOfWork(database.source, () =>
-        unitOfWork(database.source, async () => undefined, { isolation: 'SERIALIZABLE' }),
-      ),
-    );
+    const error = await rejectionOf(claimJob(database.source, 7, { think: createStrictly }));
 
-    expect(claim).toBeInstanceOf(UsageError);
-    expect(stricter).toBeInstanceOf(UsageError);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(await database.source.manager.countBy(ProvisionerJob, { id: 2 })).toBe(0);
     expect(await storedJob(database, 1)).toMatchObject({ startedAt: null, rowVersion: 1 });
+  });
+
+  // It joins the stricter one, whose snapshot it has to live with.
+  it('claims no job without its build in a snapshot that is older than both', async () => {
+    const create = () => createJob(database.source, { id: 1, workspaceId: 1 }, nobody);
+    let creation: Promise<PromiseSettledResult<void>> | undefined;
+
+    const claim = await unitOfWork(
+      database.source,
+      async (uow) => {
+        await uow.manager.count(ProvisionerJob);
+        if (uow.attempt === 1) creation = (await letRivalAct(database, create)).outcome;
+        return claimJob(database.source, 7);
+      },
+      { isolation: 'REPEATABLE READ' },
+    );
+
+    expect(await creation).toMatchObject({ status: 'fulfilled' });
+    if (database.engine === 'postgres') expect(claim).toBeNull();
+    else expect(claim).toMatchObject({ job: { id: 1 }, build: { jobId: 1 } });
   });
 });
