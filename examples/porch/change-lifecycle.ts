@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { unitOfWork } from '../../lib/index';
 import { PackageRevision } from './entities';
-import type { Done, OperationOptions } from './operation';
+import type { LifecycleDone, OperationOptions } from './operation';
 
 /** Proposes or publishes a package: one column is written, and the files are not even read. */
 export async function changeLifecycle(
@@ -9,14 +9,15 @@ export async function changeLifecycle(
   id: number,
   lifecycle: string,
   { isolation, think }: OperationOptions = {},
-): Promise<Pick<Done, 'attempts'>> {
+): Promise<LifecycleDone> {
   return unitOfWork(
     dataSource,
     async (uow) => {
       const revision = await uow.findOneByOrFail(PackageRevision, { id });
       await think?.(uow.manager);
+      const hasChanged = revision.lifecycle !== lifecycle;
       revision.lifecycle = lifecycle;
-      return { attempts: uow.attempt };
+      return { attempts: uow.attempt, hasChanged };
     },
     { name: 'change lifecycle', isolation },
   );

@@ -1,9 +1,9 @@
 // As it was done: delete the files and insert them, and write whatever is in memory.
 import type { DataSource, EntityManager } from 'typeorm';
-import { contentOf, derivedFrom, resourcesOf, type Content, type ReadContent } from './content';
-import type { Renderer } from './content';
+import { contentOf, derivedFrom, resourcesOf } from './content';
+import type { Content, ReadContent, Renderer } from './content';
 import { PackageRevision, Resource } from './entities';
-import type { Done, OperationOptions } from './operation';
+import type { Done, LifecycleDone, OperationOptions } from './operation';
 
 export interface NaivePushOptions extends OperationOptions {
   /** Takes place before each of the files is stored, the first after all were deleted. */
@@ -84,12 +84,13 @@ export const changeLifecycleWritingAll = (
   id: number,
   lifecycle: string,
   { isolation = 'READ COMMITTED', think }: OperationOptions = {},
-): Promise<Pick<Done, 'attempts'>> =>
+): Promise<LifecycleDone> =>
   dataSource.transaction(isolation, async (manager) => {
-    const { contentTag, kptfileStatus } = await manager.findOneByOrFail(PackageRevision, { id });
+    const read = await manager.findOneByOrFail(PackageRevision, { id });
     await think?.(manager);
+    const { contentTag, kptfileStatus } = read;
     await manager.update(PackageRevision, id, { lifecycle, contentTag, kptfileStatus });
-    return { attempts: 1 };
+    return { attempts: 1, hasChanged: read.lifecycle !== lifecycle };
   });
 
 /** Stores the package as it is in memory, where files that were not loaded look like no files. */
@@ -98,11 +99,11 @@ export const changeLifecycleStoringFiles = (
   id: number,
   lifecycle: string,
   { isolation = 'READ COMMITTED' }: OperationOptions = {},
-): Promise<Pick<Done, 'attempts'>> =>
+): Promise<LifecycleDone> =>
   dataSource.transaction(isolation, async (manager) => {
     const revision = await manager.findOneByOrFail(PackageRevision, { id });
     const { tag, files } = contentOf(revision, revision.resources ?? []);
     await manager.update(PackageRevision, id, { lifecycle });
     await replaceFiles(manager, id, { tag: tag ?? '', files });
-    return { attempts: 1 };
+    return { attempts: 1, hasChanged: revision.lifecycle !== lifecycle };
   });

@@ -15,3 +15,8 @@ export interface Done {
   /** The tag of the content that it had before its eyes, and replaced. */
   readonly replaced: string | null;
 }
+
+export interface LifecycleDone extends Pick<Done, 'attempts'> {
+  /** Whether the package was in another state before. */
+  readonly hasChanged: boolean;
+}
