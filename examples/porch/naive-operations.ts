@@ -61,7 +61,7 @@ export async function renderNaively(
   renderer: Renderer,
   options: OperationOptions = {},
 ): Promise<Done> {
-  const read = await readNaively(dataSource, id);
+  const read = await readNaively(dataSource, id, { isolation: options.isolation });
   const rendered = await renderer(read);
   return { ...(await pushInTransaction(dataSource, id, rendered, options)), replaced: read.tag };
 }

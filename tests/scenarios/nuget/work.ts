@@ -29,7 +29,7 @@ export const checksMeanwhile = 'looks at all registrations meanwhile';
 export const brokenMoments = 'registrations found broken meanwhile';
 
 /** Each writer looks at all registrations after so many of its operations. */
-const checkEvery = 40;
+const checkEvery = 10;
 
 export async function work(source: DataSource, share: Share): Promise<Tally> {
   const keeper = new TallyKeeper();

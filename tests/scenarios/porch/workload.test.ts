@@ -12,11 +12,13 @@ describeWorkload(porch, {
   // tables have one page each: every writer is in conflict with all seven others.
   leastCommitted: (database, isolation) =>
     database === 'postgres' && isolation === 'SERIALIZABLE' ? 0.95 : 0.99,
-  alsoExpect: ({ counts, attemptsOf }) => {
-    const stored = attemptsOf['render']?.reduce((sum, count) => sum + count, 0) ?? 0;
-    process.stdout.write(`  ${counts[renders]} ${renders}; ${stored} ended\n`);
+  alsoExpect: ({ counts, attemptsOf, operations }) => {
+    const ended = attemptsOf['render']?.reduce((sum, count) => sum + count, 0) ?? 0;
+    process.stdout.write(`  ${counts[renders]} ${renders}; ${ended} operations\n`);
 
+    // A quick look may see little.
+    if (operations < 200) return;
     // Nothing would be learnt of renders that nobody overtakes.
-    expect(counts[renders]).toBeGreaterThan(stored);
+    expect(counts[renders]).toBeGreaterThan(ended);
   },
 });
