@@ -4,13 +4,16 @@ import { UsageError } from '../errors/usage-error';
 import type { Clock } from '../support/clock';
 import type { RetryDecision, RetryPolicy } from './retry-policy';
 
+/** What a replay may cure. */
+type Failure = ConcurrencyError | TransientError;
+
 export interface ReplayOptions {
   readonly policy: RetryPolicy;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly unitName?: string | undefined;
   /** Which failures may be replayed at all. */
-  isReplayable(error: unknown): error is ConcurrencyError | TransientError;
+  isReplayable(error: unknown): error is Failure;
 }
 
 // A policy that would never stop or never wait meets these.
@@ -22,22 +25,26 @@ const leastDelayFrom = 3;
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy refuses another run.
  *
+ * An attempt is told what the one before it failed with.
+ *
  * Between two attempts nothing is held: whoever fails has given its connection back.
  *
  * @throws What the last attempt threw; a replayable error then says in `gaveUp` why there was no further one.
  * @throws The signal's reason, if it is aborted during a wait.
  */
 export async function replay<T>(
-  attempt: (number: number) => Promise<T>,
+  attempt: (number: number, failure: Failure | undefined) => Promise<T>,
   { policy, clock, signal, unitName, isReplayable }: ReplayOptions,
 ): Promise<T> {
   const startedAt = clock.now();
   let previousDelayMs: number | undefined;
+  let previous: Failure | undefined;
   for (let number = 1; ; number++) {
     try {
-      return await attempt(number);
+      return await attempt(number, previous);
     } catch (error) {
       if (!isReplayable(error)) throw error;
+      previous = error;
       error.attempts = number;
       const elapsedMs = clock.now() - startedAt;
       const failure = { attempt: number, elapsedMs, error, unitName, previousDelayMs };

@@ -5,6 +5,8 @@ import type { Dialect } from '../dialect/dialect';
 import { dialectOf } from '../dialect/dialects';
 import { UsageError } from '../errors/usage-error';
 import { TableCatalog } from '../flush/table-catalog';
+import { ReplayQueue } from '../replay/replay-queue';
+import { systemClock } from '../support/clock';
 import { checkOptions, type UnitOfWorkOptions } from './options';
 
 /** What all units of one data source share. */
@@ -13,6 +15,8 @@ export interface DataSourceContext {
   readonly dialect: Dialect;
   readonly models: EntityModels;
   readonly catalog: TableCatalog;
+  /** Where the replays of this process line up. */
+  readonly replays: ReplayQueue;
 }
 
 const contexts = new WeakMap<DataSource, DataSourceContext>();
@@ -45,7 +49,9 @@ export function contextOf(dataSource: DataSource): DataSourceContext {
     const { driver, options } = dataSource;
     const dialect = dialectOf(options.type, driver.isReturningSqlSupported('insert'));
     const models = new EntityModels(dataSource);
-    context = { dataSource, dialect, models, catalog: new TableCatalog(dialect) };
+    const catalog = new TableCatalog(dialect);
+    const replays = new ReplayQueue(systemClock);
+    context = { dataSource, dialect, models, catalog, replays };
     contexts.set(dataSource, context);
   }
   listenToLoads(dataSource);

@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { AfterCommitError } from '../errors/after-commit-error';
+import { ConcurrencyError } from '../errors/concurrency-error';
 import { UsageError } from '../errors/usage-error';
+import { keyId } from '../model/entity-key';
 import { replay } from '../replay/replay';
 import { systemClock } from '../support/clock';
 import { openUnitOf, outsideUnitOfWork } from './ambient';
@@ -56,7 +58,11 @@ export async function unitOfWork<T>(
   const { policy, name: unitName } = settings;
   try {
     const committed = await replay(
-      (number) => runAttempt(context, settings, work, number, signal),
+      (number, failure) => {
+        const attempt = () => runAttempt(context, settings, work, number, signal);
+        if (!ConcurrencyError.is(failure)) return attempt();
+        return context.replays.run(lostRows(failure), attempt, signal);
+      },
       { policy, clock: systemClock, signal, unitName, isReplayable: isCurable },
     );
     deadline.stop();
@@ -64,6 +70,10 @@ export async function unitOfWork<T>(
   } finally {
     deadline.stop();
   }
+}
+
+function lostRows({ conflicts }: ConcurrencyError): string[] {
+  return conflicts.map(({ tableName, key }) => `${tableName} ${keyId(key)}`);
 }
 
 /** Runs what was to run after the commit, all of it, outside the unit. */

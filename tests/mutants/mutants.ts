@@ -290,6 +290,17 @@ export const mutants: readonly Mutant[] = [
     killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
   },
   {
+    name: 'replays do not line up',
+    edits: [
+      edit(
+        'unit-of-work/run-unit-of-work.ts',
+        'return context.replays.run(lostRows(failure), attempt, signal);',
+        'return lostRows(failure) && attempt();',
+      ),
+    ],
+    killer: specification('mariadb', 'contention', 'lets the replays of one process line up'),
+  },
+  {
     name: 'roots are not moved when their parts are written',
     edits: [
       edit('write-set/add-roots.ts', '  return moves;', '  return { writes, unreadRoots: [] };'),

@@ -10,10 +10,6 @@ describeWorkload(gerrit, {
     'mariadb snapshot-isolation': ['READ COMMITTED'],
     mysql: ['READ COMMITTED', 'REPEATABLE READ'],
   },
-  leastCommitted: (database, isolation) =>
-    // There every change of a row refuses everybody who had read it, a checker's also: 98 % of the
-    // units were committed at SERIALIZABLE on a machine whose every core had three others to serve.
-    isolation !== 'READ COMMITTED' && database !== 'mariadb' && database !== 'mysql' ? 0.95 : 0.99,
   alsoExpect({ operations, committed, refused, attemptsOf }, isolation) {
     // Everybody was told how it ended.
     expect(committed + total(Object.values(refused))).toBe(operations);

@@ -31,7 +31,7 @@ const atOnce = constantBackoff(0);
 
 /** An attempt that fails with these errors, one after the other, and then answers its number. */
 function failing(...errors: readonly unknown[]) {
-  return jest.fn(async (number: number) => {
+  return jest.fn(async (number: number, _failure?: unknown) => {
     if (number <= errors.length) throw errors[number - 1];
     return number;
   });
@@ -55,11 +55,16 @@ function options(policy: RetryPolicy, changes: Partial<ReplayOptions> = {}): Rep
 
 describe('the attempts', () => {
   it('are counted from 1, and the first that succeeds is the answer', async () => {
-    const attempt = failing(conflict(), new TransientError('lost'));
+    const [first, second] = [conflict(), new TransientError('lost')];
+    const attempt = failing(first, second);
 
     await expect(replay(attempt, options(atOnce))).resolves.toBe(3);
 
-    expect(attempt.mock.calls).toEqual([[1], [2], [3]]);
+    expect(attempt.mock.calls).toEqual([
+      [1, undefined],
+      [2, first],
+      [3, second],
+    ]);
   });
 
   it('ask no policy if the first one succeeds', async () => {

@@ -1,0 +1,24 @@
+import { unitOfWork } from '../../lib/index';
+import { Account } from '../fixtures/account';
+import { onEachDatabase } from '../setup/on-each-database';
+import { insertAccounts, storedAccount } from '../support/accounts';
+
+onEachDatabase('contention', [Account], (database) => {
+  it('lets the replays of one process line up, so that each of 32 writers commits in a few attempts', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const source = await database.openSource({ poolSize: 10 });
+
+    const attempts = await Promise.all(
+      Array.from({ length: 32 }, () =>
+        unitOfWork(source, async (uow) => {
+          const account = await uow.findOneByOrFail(Account, { id });
+          account.balance += 1;
+          return uow.attempt;
+        }),
+      ),
+    );
+
+    expect(await storedAccount(database, id)).toMatchObject({ balance: 32, version: 33 });
+    expect(Math.max(...attempts)).toBeLessThanOrEqual(4);
+  });
+});
