@@ -38,7 +38,35 @@ class Account {
   version: number;
 }
 
-onEachDatabase('README', [Account], (database) => {
+@typeorm.Entity('purchase')
+class Order {
+  @typeorm.PrimaryGeneratedColumn()
+  id: number;
+
+  @typeorm.Column({ type: 'int', default: 0 })
+  total: number;
+
+  @typeorm.OneToMany(() => Line, (line) => line.order)
+  lines: Line[];
+
+  @library.RowVersion()
+  version: number;
+}
+
+@typeorm.Entity()
+class Line {
+  @typeorm.PrimaryGeneratedColumn()
+  id: number;
+
+  @typeorm.Column({ type: 'int' })
+  price: number;
+
+  @library.PartOf()
+  @typeorm.ManyToOne(() => Order, (order) => order.lines)
+  order: typeorm.Relation<Order>;
+}
+
+onEachDatabase('README', [Account, Order, Line], (database) => {
   it('moves money by the first example', async () => {
     const accounts = [100, 0].map((balance) => Object.assign(new Account(), { balance }));
     await library.unitOfWork(database.source, async (uow) => uow.add(accounts));
@@ -70,8 +98,21 @@ onEachDatabase('README', [Account], (database) => {
     });
   });
 
-  it('makes a policy by the third example', async () => {
-    const policy = (await run(`${blocks[2]}\nreturn retry;`, {})) as library.RetryPolicy;
+  it('adds a line to an order by the third example', async () => {
+    const order = Object.assign(new Order(), { id: 1 });
+    const line = Object.assign(new Line(), { order, price: 12 });
+    await library.unitOfWork(database.source, async (uow) => uow.add([order, line]));
+    const [declaration, work] = (blocks[2] ?? '').split(/\n(?=await )/);
+
+    expect(declaration).toContain('@PartOf() @ManyToOne');
+    await run(work ?? '', { Order, Line, dataSource: database.source });
+
+    const rows = await database.sql('SELECT total, row_version AS v FROM purchase');
+    expect(rows).toEqual([{ total: 42, v: 2 }]);
+  });
+
+  it('makes a policy by the fourth example', async () => {
+    const policy = (await run(`${blocks[3]}\nreturn retry;`, {})) as library.RetryPolicy;
 
     const error = new library.ConcurrencyError('row-version', []);
     expect(policy({ attempt: 1, elapsedMs: 0, error })).toMatchObject({ retry: true });
