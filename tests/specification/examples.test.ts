@@ -24,6 +24,7 @@ const outcomes: Readonly<Record<string, string | RegExp>> = {
   'edit-form': /expect-version of Account\(\d+\) expected version 1, found 2$/,
   gerrit: 'in units: patch sets kept: 2 of 2, submits counted: 2',
   nuget: 'in units the latest version is 2',
+  patchwork: 'in units the thread is 2 mails in 1 series, named units 0/1',
   porch: /rendered bob has Kptfile of rendered bob, bob.yaml of rendered bob$/,
   'retry-policy': 'given up after 3 attempts: 3 attempts of at most 3 spent',
   transfer: 'in the end ann has 20 and bob has 50',
