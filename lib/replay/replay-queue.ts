@@ -13,6 +13,9 @@ const patienceMs = 1_000;
 // More than can ever wait for one pool; a longer line would cost more than it saves.
 const longestLine = 1_000;
 
+// Whoever knows no row lines up with his like.
+const noRow = '';
+
 // A unit that a replay runs and awaits would wait for the place that the replay holds.
 const inPlace = new AsyncLocalStorage<true>();
 
@@ -29,6 +32,11 @@ export class ReplayQueue {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Whether somebody stands in the line of those who know no row. */
+  get isBusy(): boolean {
+    return [...this.#entries].some(({ rows }) => rows.has(noRow));
   }
 
   /**
@@ -66,8 +74,7 @@ export class ReplayQueue {
 function newEntry(rows: readonly string[]): Entry {
   let leave = () => {};
   const left = new Promise<void>((resolve) => (leave = resolve));
-  // Whoever knows no row lines up with his like.
-  return { rows: new Set(rows.length > 0 ? rows : ['']), left, leave };
+  return { rows: new Set(rows.length > 0 ? rows : [noRow]), left, leave };
 }
 
 function shareRow({ rows }: Entry, other: Entry): boolean {

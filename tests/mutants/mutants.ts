@@ -294,8 +294,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'unit-of-work/run-unit-of-work.ts',
-        'return context.replays.run(lostRows(failure), attempt, signal);',
-        'return lostRows(failure) && attempt();',
+        'return rows ? context.replays.run(rows, attempt, signal) : attempt();',
+        'return rows ? attempt() : attempt();',
       ),
     ],
     killer: specification('mariadb', 'contention', 'lets the replays of one process line up'),

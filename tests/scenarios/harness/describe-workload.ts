@@ -17,11 +17,6 @@ export interface Expectations {
    * proves nothing.
    */
   readonly naiveCorruptsAt: Readonly<Partial<Record<DatabaseName, readonly IsolationLevel[]>>>;
-  /**
-   * The part of the units that must be committed under the default policy; 0.99 unless given. Less
-   * needs a reason that lies in the database.
-   */
-  readonly leastCommitted?: (database: DatabaseName, isolation: IsolationLevel) => number;
   /** What the unit of work promises besides what every scenario does. */
   readonly alsoExpect?: (outcome: Outcome, isolation: IsolationLevel) => void;
 }
@@ -50,7 +45,7 @@ export function describeWorkload(scenario: Scenario, expectations: Expectations)
 
         it(
           'leaves nothing wrong in units of work',
-          async () => checkUnits(await run('unit-of-work'), expectations, database, isolation),
+          async () => checkUnits(await run('unit-of-work'), expectations, isolation),
           timeoutMs,
         );
 
@@ -116,8 +111,7 @@ function checkSerial({ seed, violations, unexpected, committed, operations }: Ou
 
 function checkUnits(
   outcome: Outcome,
-  { leastCommitted = () => 0.99, alsoExpect }: Expectations,
-  { name }: TestDatabase,
+  { alsoExpect }: Expectations,
   isolation: IsolationLevel,
 ): void {
   const { seed, violations, unexpected, committed, operations, refused } = outcome;
@@ -129,7 +123,7 @@ function checkUnits(
     violations: [],
   });
   expect(operations).toBeGreaterThan(0);
-  expect(committed / operations).toBeGreaterThanOrEqual(leastCommitted(name, isolation));
+  expect(committed / operations).toBeGreaterThanOrEqual(0.99);
   alsoExpect?.(outcome, isolation);
 }
 

@@ -8,10 +8,6 @@ describeWorkload(nuget, {
     mariadb: ['READ COMMITTED'],
     'mariadb snapshot-isolation': ['READ COMMITTED'],
   },
-  // At SERIALIZABLE PostgreSQL remembers what was read by the page of an index, or by the table. These
-  // tables have one page each: every writer is in conflict with all seven others.
-  leastCommitted: (database, isolation) =>
-    database === 'postgres' && isolation === 'SERIALIZABLE' ? 0.95 : 0.99,
   alsoExpect: ({ counts, operations }) => {
     const { [editsTold]: edits = 0, [checksMeanwhile]: checks = 0 } = counts;
     process.stdout.write(`  ${edits} ${editsTold}; ${checks} ${checksMeanwhile}\n`);

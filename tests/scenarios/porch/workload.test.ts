@@ -8,10 +8,6 @@ describeWorkload(porch, {
     mariadb: ['READ COMMITTED'],
     'mariadb snapshot-isolation': ['READ COMMITTED'],
   },
-  // At SERIALIZABLE PostgreSQL remembers what was read by the page of an index, or by the table. These
-  // tables have one page each: every writer is in conflict with all seven others.
-  leastCommitted: (database, isolation) =>
-    database === 'postgres' && isolation === 'SERIALIZABLE' ? 0.95 : 0.99,
   alsoExpect: ({ counts, attemptsOf, operations }) => {
     const ended = attemptsOf['render']?.reduce((sum, count) => sum + count, 0) ?? 0;
     process.stdout.write(`  ${counts[renders]} ${renders}; ${ended} operations\n`);

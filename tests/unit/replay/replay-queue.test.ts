@@ -78,17 +78,20 @@ it('lets replays of other rows pass', async () => {
 });
 
 it('lines up the replays for which the database named no row', async () => {
-  const { started, enter, end } = setUp();
+  const { queue, started, enter, end } = setUp();
 
+  void enter('named', ['account 7']);
+  const isBusyForRows = queue.isBusy;
   void enter('first', []);
   void enter('second', []);
-  void enter('named', ['account 7']);
   await settled();
   const atOnce = [...started];
   await end('first');
 
-  expect(atOnce).toEqual(['first', 'named']);
-  expect(started).toEqual(['first', 'named', 'second']);
+  expect(isBusyForRows).toBe(false);
+  expect(atOnce).toEqual(['named', 'first']);
+  expect(queue.isBusy).toBe(true);
+  expect(started).toEqual(['named', 'first', 'second']);
 });
 
 it('lets the next one go when a replay fails', async () => {
