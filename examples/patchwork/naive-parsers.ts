@@ -1,8 +1,14 @@
 // As it was done: look for a row, insert it if there is none, write whole rows back.
-import { Raw, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { attach, newSeries } from './attach';
-import { Patch, Person, Series, SeriesReference } from './entities';
+import { Patch, Series, SeriesReference } from './entities';
 import type { Mail } from './mail';
+import {
+  insertAuthorFirst,
+  lookUpAuthor,
+  updateAuthorFirst,
+  type FindAuthor,
+} from './naive-authors';
 import {
   insertCatchingDuplicates,
   insertIgnoringDuplicates,
@@ -12,7 +18,6 @@ import {
 import type { OperationOptions, Parsed, ParseMail } from './operation';
 
 type Think = OperationOptions['think'];
-type FindAuthor = (manager: EntityManager, mail: Mail, think: Think) => Promise<Person>;
 
 /** SELECT, then INSERT. */
 export const parseInTransaction = inTransaction(lookUpAuthor(insertOnly), insertOnly);
@@ -34,6 +39,9 @@ export const parseCatchingDuplicates = inTransaction(
 
 /** UPDATE, and INSERT where there was nothing to update. */
 export const parseUpdatingFirst = inTransaction(updateAuthorFirst, insertOnly);
+
+/** INSERT, and UPDATE where somebody else has inserted. */
+export const parseInsertingFirst = inTransaction(insertAuthorFirst, insertOnly);
 
 function inTransaction(findAuthor: FindAuthor, store: Store): ParseMail {
   return (dataSource, mail, { isolation = 'READ COMMITTED', think } = {}) =>
@@ -84,32 +92,4 @@ async function findSeries(
 async function writeWholeRow(manager: EntityManager, series: Series): Promise<void> {
   const { projectId, name, coverId, total } = series;
   await manager.update(Series, series.id, { projectId, name, coverId, total });
-}
-
-/** The lookup folds the case of the address; the constraint compares it as it was typed. */
-function lookUpAuthor(store: Store): FindAuthor {
-  return async (manager, { senderAddress, senderName: name }, think) => {
-    const where = {
-      emailKey: Raw((column) => `LOWER(${column}) = LOWER(:senderAddress)`, { senderAddress }),
-    };
-    let person = await manager.findOneBy(Person, where);
-    if (!person) {
-      await think?.('insert person');
-      person = await store(manager, Person, where, { emailKey: senderAddress, name });
-    }
-    await think?.('rename person');
-    if (person.name !== name) await manager.update(Person, person.id, { name });
-    return person;
-  };
-}
-
-async function updateAuthorFirst(
-  manager: EntityManager,
-  { senderAddress: emailKey, senderName: name }: Mail,
-  think: Think,
-): Promise<Person> {
-  const { affected } = await manager.update(Person, { emailKey }, { name });
-  if (affected) return manager.findOneByOrFail(Person, { emailKey });
-  await think?.('insert person');
-  return insertOnly(manager, Person, { emailKey }, { emailKey, name });
 }

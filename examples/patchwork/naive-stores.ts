@@ -12,9 +12,15 @@ export type Store = <T extends ObjectLiteral>(
 ) => Promise<T>;
 
 /** Whoever is second is refused, with everything that it had to store. */
-export const insertOnly: Store = async (manager, entity, where, row) => {
+export const insertOnly: Store = async <T extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: EntityTarget<T>,
+  _where: FindOptionsWhere<T>,
+  row: QueryDeepPartialEntity<T>,
+) => {
   await manager.insert(entity, row);
-  return manager.findOneByOrFail(entity, where);
+  // The key that the database has made is in it now.
+  return row as T;
 };
 
 /** Goes on with the row of whoever was first, and nobody hears of it. */
@@ -29,7 +35,10 @@ export const insertCatchingDuplicates: Store = async (manager, entity, where, ro
   try {
     await manager.insert(entity, row);
   } catch (error) {
-    if (!['23505', '1062'].includes(conflictCode(error) ?? '')) throw error;
+    if (!isDuplicate(error)) throw error;
   }
   return manager.findOneByOrFail(entity, where);
 };
+
+export const isDuplicate = (error: unknown): boolean =>
+  ['23505', '1062'].includes(conflictCode(error) ?? '');

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { unitOfWork, type UnitOfWork } from '../../lib/index';
+import { unitOfWork, type FoundOrCreated, type UnitOfWork } from '../../lib/index';
 import { attach, newSeries } from './attach';
 import { Patch, Person, Series, SeriesReference } from './entities';
 import { emailKeyOf, type Mail } from './mail';
@@ -11,6 +11,8 @@ export interface ParsedInUnit extends Parsed {
 }
 
 type Think = OperationOptions['think'];
+
+const nothing = { person: false, series: false };
 
 /**
  * Stores a mail, its author and its series: all of it or nothing, and each of them once, however many
@@ -27,18 +29,19 @@ export async function parseMail(
   return unitOfWork(
     dataSource,
     async (uow) => {
+      const { attempt: attempts } = uow;
       const person = await findAuthor(uow, mail, think);
       const series = await findSeries(uow, mail, think);
-      const patch = await findPatch(uow, mail, person, series, think);
-      const { attempt: attempts } = uow;
-      if (!patch.created)
-        return { attempts, isNew: false, moved: { person: false, series: false } };
+      const patch = await findPatch(uow, mail, person, series.entity, think);
+      if (!patch.created) return { attempts, isNew: false, moved: nothing };
       await think?.('rename person');
-      const renames = person.name !== mail.senderName;
+      const isRenamed = person.name !== mail.senderName;
       person.name = mail.senderName;
       await think?.('change series');
-      const changes = attach(series, patch.entity, mail);
-      return { attempts, isNew: true, moved: { person: renames, series: changes } };
+      const isChanged = attach(series.entity, patch.entity, mail);
+      // A row that the unit itself has made is at its first version until others can see it.
+      const moved = { person: isRenamed, series: isChanged && !series.created };
+      return { attempts, isNew: true, moved };
     },
     { name: 'parse mail', isolation },
   );
@@ -53,16 +56,20 @@ async function findAuthor(uow: UnitOfWork, mail: Mail, think: Think): Promise<Pe
 }
 
 /** The series that the thread's reference names. One that was built for nothing is never stored. */
-async function findSeries(uow: UnitOfWork, mail: Mail, think: Think): Promise<Series> {
+async function findSeries(
+  uow: UnitOfWork,
+  mail: Mail,
+  think: Think,
+): Promise<FoundOrCreated<Series>> {
   const key = { projectId: mail.projectId, msgid: mail.threadRoot };
+  const built = Object.assign(new Series(), newSeries(mail));
   const { entity, created } = await uow.findOrCreate(SeriesReference, key, async () => {
     await think?.('insert series');
-    const series = Object.assign(new Series(), newSeries(mail));
-    uow.add(series);
-    return Object.assign(new SeriesReference(), { series });
+    uow.add(built);
+    return Object.assign(new SeriesReference(), { series: built });
   });
-  if (created && entity.series) return entity.series;
-  return uow.findOneByOrFail(Series, { id: entity.seriesId });
+  if (created) return { entity: built, created };
+  return { entity: await uow.findOneByOrFail(Series, { id: entity.seriesId }), created };
 }
 
 function findPatch(uow: UnitOfWork, mail: Mail, person: Person, series: Series, think: Think) {
