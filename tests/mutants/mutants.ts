@@ -26,6 +26,18 @@ const specification = (engine: Engine, file: string, pattern: string): Killer =>
   env: { DATABASES: engine },
 });
 
+const scenario = (engine: Engine, file: string, pattern: string): Killer => ({
+  test: `tests/scenarios/${file}.test.ts`,
+  pattern: `^${engine}: .*${pattern}`,
+  env: { DATABASES: engine },
+});
+
+const workload = (engine: Engine, name: string, level = 'READ COMMITTED'): Killer => ({
+  test: `tests/scenarios/${name}/workload.test.ts`,
+  pattern: `^${engine}: .* at ${level} leaves nothing wrong in units of work`,
+  env: { DATABASES: engine, SCENARIO_SIZE: '0.1' },
+});
+
 const edit = (file: string, find: string, replace: string): Edit => ({
   file: `lib/${file}`,
   find,
@@ -366,5 +378,49 @@ export const mutants: readonly Mutant[] = [
       'replace-parts',
       'refuses a set that was loaded with a condition',
     ),
+  },
+  {
+    name: 'NuGet on a build whose roots are not moved',
+    edits: [
+      edit('write-set/add-roots.ts', '  return moves;', '  return { writes, unreadRoots: [] };'),
+    ],
+    killer: scenario(
+      'postgres',
+      'nuget/interleavings/naive-and-unit',
+      'at READ COMMITTED are both stored in units of work',
+    ),
+  },
+  {
+    name: 'porch on a build whose unloaded parts count as none',
+    edits: [
+      edit(
+        'unit-of-work/replace-parts.ts',
+        "root.state === 'new' ? [] :",
+        "root.state === 'new' || !loadedParts(root, relation.name) ? [] :",
+      ),
+    ],
+    killer: workload('mariadb', 'porch'),
+  },
+  {
+    name: 'NuGet on a build whose roots are moved and not checked',
+    edits: [
+      edit(
+        'write-set/add-roots.ts',
+        "reference.guard === 'check');",
+        "reference.guard === 'move');",
+      ),
+    ],
+    killer: workload('mariadb', 'nuget'),
+  },
+  {
+    name: 'Patchwork on a build whose findOrCreate() returns the loser',
+    edits: [
+      edit(
+        'unit-of-work/find-or-create.ts',
+        'return { entity: winner, created: false };',
+        'return { entity, created: true };',
+      ),
+    ],
+    killer: workload('mariadb', 'patchwork'),
   },
 ];

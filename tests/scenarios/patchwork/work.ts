@@ -13,8 +13,11 @@ import { InboxMail } from './inbox';
 const parsers = 8;
 
 /** So many threads are on their way at once: their mails arrive in any order. */
-const threadsOnTheirWay = 4;
+const threadsOnTheirWay = 2;
 const mailsOfThread = 4;
+
+/** What a parser takes, at most, before each of its writes. */
+const thinkMs = 5;
 
 /** A mail queue gives a mail up that was refused so often. */
 const mostDeliveries = 5;
@@ -68,7 +71,7 @@ async function parseAll(
 ): Promise<void> {
   const think = async (step: Step) => {
     if (variant === 'unit-of-work') noteStep(keeper, step);
-    await wait(2 * random());
+    await wait(thinkMs * random());
   };
   for (;;) {
     const delivery = queue.shift();

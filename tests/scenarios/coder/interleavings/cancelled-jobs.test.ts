@@ -6,7 +6,7 @@ import {
 } from '../../../../examples/coder/naive-claims';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { onEachQueue, queueJobs, storedJob } from './queue';
-import { hasOldSnapshot, letRivalAct, outcomeOf, readsLock } from './rivals';
+import { hasOldSnapshot, letRivalAct, outcomeOf, readsLock } from '../../../support/rivals';
 
 onEachQueue('a job that was cancelled', (database) => {
   beforeEach(() => queueJobs(database, [1]));

@@ -15,7 +15,7 @@ import {
   readsLock,
   refusesNewerRows,
   untilSomebodyWaits,
-} from './rivals';
+} from '../../../support/rivals';
 
 onEachQueue('a job that is created while a worker claims', (database) => {
   /** A worker has read something; then the job is created, if the worker's locks allow it. */

@@ -3,7 +3,7 @@ import { getJobSkippingLocked } from '../../../../examples/coder/naive-claims';
 import { unitOfWork } from '../../../../lib/index';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { onEachQueue, queueJobs } from './queue';
-import { readsLock, untilSomebodyWaits } from './rivals';
+import { readsLock, untilSomebodyWaits } from '../../../support/rivals';
 
 onEachQueue('a job that somebody has locked', (database) => {
   /** Locks job 1 without changing it. */

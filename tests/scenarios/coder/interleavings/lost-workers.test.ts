@@ -11,7 +11,7 @@ import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { rejectionOf } from '../../../support/accounts';
 import { killSession, sessionId } from '../../../support/sessions';
 import { onEachQueue, queueJobs, storedJob, workersOf } from './queue';
-import { letRivalAct, readsLock } from './rivals';
+import { letRivalAct, readsLock } from '../../../support/rivals';
 
 /** Whoever was heard of before this counts as lost. */
 const future = new Date(Date.now() + 3_600_000);

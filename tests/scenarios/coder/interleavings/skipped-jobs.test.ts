@@ -14,7 +14,7 @@ import {
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { rejectionOf } from '../../../support/accounts';
 import { nobody, onEachQueue, queueJobs, storedJob } from './queue';
-import { hasOldSnapshot, letRivalAct, outcomeOf, readsLock } from './rivals';
+import { hasOldSnapshot, letRivalAct, outcomeOf, readsLock } from '../../../support/rivals';
 
 onEachQueue('a job that another worker claims first', (database) => {
   beforeEach(() => queueJobs(database, [1, 2]));

@@ -4,7 +4,7 @@ import { beginJob, beginWithoutCheck } from '../../../../examples/coder/run-job'
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { Barrier } from '../../../support/barrier';
 import { onEachQueue, queueJobs, storedJob, workersOf } from './queue';
-import { hasOldSnapshot, outcomeOf, readsLock, refusesNewerRows } from './rivals';
+import { hasOldSnapshot, outcomeOf, readsLock, refusesNewerRows } from '../../../support/rivals';
 
 onEachQueue('two workers that look for a job at the same time', (database) => {
   beforeEach(() => queueJobs(database, [1, 2]));

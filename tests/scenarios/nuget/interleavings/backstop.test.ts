@@ -1,7 +1,7 @@
 import { relisted, unlisted } from '../../../../examples/nuget/edits';
 import { unitOfWork } from '../../../../lib/index';
 import { onEachDatabase, type TestDatabase } from '../../../setup/on-each-database';
-import { outcomeOf } from '../../coder/interleavings/rivals';
+import { outcomeOf } from '../../../support/rivals';
 import { generatedColumn, partialIndex, type GuardedEntities } from './guarded-entities';
 import { describeVersion, readDescription } from './registry';
 

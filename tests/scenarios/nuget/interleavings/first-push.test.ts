@@ -4,7 +4,7 @@ import { pushed } from '../../../../examples/nuget/edits';
 import { editNaively } from '../../../../examples/nuget/naive-edits';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
-import { readsLock } from '../../coder/interleavings/rivals';
+import { readsLock } from '../../../support/rivals';
 import { done, interleave } from './interleaving';
 import { onEachRegistry, stored } from './registry';
 

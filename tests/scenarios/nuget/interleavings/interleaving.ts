@@ -7,7 +7,7 @@ import {
   outcomeOf,
   readsLock,
   refusesNewerRows,
-} from '../../coder/interleavings/rivals';
+} from '../../../support/rivals';
 import { name, type Description } from './registry';
 
 /** Two people edit one registration: the second reads, thinks, and writes when the first has ended. */

@@ -2,7 +2,7 @@ import { findBrokenRegistrations } from '../../../../examples/nuget/broken-regis
 import { editInUnit } from '../../../../examples/nuget/edit-in-unit';
 import { editClearingFlagFirst, editNaively } from '../../../../examples/nuget/naive-edits';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
-import { readsLock } from '../../coder/interleavings/rivals';
+import { readsLock } from '../../../support/rivals';
 import { countReplays, done, interleave, refusalOf, replayed } from './interleaving';
 import {
   pushAndPush,

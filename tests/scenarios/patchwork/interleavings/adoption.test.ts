@@ -12,7 +12,7 @@ import {
   outcomeOf,
   readsLock,
   refusesNewerRows,
-} from '../../coder/interleavings/rivals';
+} from '../../../support/rivals';
 import { mailOf, onEachArchive, stored } from './archive';
 import { interleave, isStored } from './interleave';
 

@@ -4,7 +4,7 @@ import {
 } from '../../../../examples/patchwork/naive-parsers';
 import { parseMail } from '../../../../examples/patchwork/parse-mail';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
-import { readsLock } from '../../coder/interleavings/rivals';
+import { readsLock } from '../../../support/rivals';
 import { compareLetters, mailOf, onEachArchive, stored } from './archive';
 import { interleave, isStored } from './interleave';
 

@@ -4,7 +4,7 @@ import { parseIgnoringDuplicates } from '../../../../examples/patchwork/naive-pa
 import { parseMail } from '../../../../examples/patchwork/parse-mail';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
-import { hasOldSnapshot, readsLock, refusesNewerRows } from '../../coder/interleavings/rivals';
+import { hasOldSnapshot, readsLock, refusesNewerRows } from '../../../support/rivals';
 import { mailOf, onEachArchive, stored } from './archive';
 import { interleave, isStored } from './interleave';
 

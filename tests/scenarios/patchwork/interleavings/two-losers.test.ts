@@ -9,7 +9,7 @@ import { configureUnitOfWork, defaultRetryPolicy } from '../../../../lib/index';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
 import { Failures } from '../../../support/failures';
-import { readsLock } from '../../coder/interleavings/rivals';
+import { readsLock } from '../../../support/rivals';
 import { Rival } from '../../porch/interleavings/rival';
 import { mailOf, onEachArchive, stored } from './archive';
 import { isStored, meetAt, toldOf, type Told } from './interleave';

@@ -3,7 +3,7 @@ import { parseUpdatingFirst } from '../../../../examples/patchwork/naive-parsers
 import { parseMail } from '../../../../examples/patchwork/parse-mail';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
-import { hasOldSnapshot } from '../../coder/interleavings/rivals';
+import { hasOldSnapshot } from '../../../support/rivals';
 import { mailOf, onEachArchive, stored } from './archive';
 import { isStored, meetAt, toldOf } from './interleave';
 

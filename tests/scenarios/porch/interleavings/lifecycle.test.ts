@@ -13,7 +13,7 @@ import {
   outcomeOf,
   readsLock,
   refusesNewerRows,
-} from '../../coder/interleavings/rivals';
+} from '../../../support/rivals';
 import { bobs, first, id, onEachPackage, stored } from './packages';
 import { Rival } from './rival';
 

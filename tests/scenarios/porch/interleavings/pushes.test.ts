@@ -4,7 +4,7 @@ import { push } from '../../../../examples/porch/push';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
 import { Barrier } from '../../../support/barrier';
-import { hasOldSnapshot, outcomeOf } from '../../coder/interleavings/rivals';
+import { hasOldSnapshot, outcomeOf } from '../../../support/rivals';
 import { anns, bobs, contentOf, id, onEachPackage, stored } from './packages';
 import { Rival } from './rival';
 

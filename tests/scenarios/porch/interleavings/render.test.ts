@@ -7,7 +7,7 @@ import { render, renderUntilStored, storeRendered } from '../../../../examples/p
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { rejectionOf } from '../../../support/accounts';
 import { bobs, contentOf, id, onEachPackage, stored } from './packages';
-import { readsLock } from '../../coder/interleavings/rivals';
+import { readsLock } from '../../../support/rivals';
 import { Rival } from './rival';
 
 /** Renders in no time. */

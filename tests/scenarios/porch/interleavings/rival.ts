@@ -1,5 +1,5 @@
 import type { TestDatabase } from '../../../setup/on-each-database';
-import { letRivalAct, outcomeOf } from '../../coder/interleavings/rivals';
+import { letRivalAct, outcomeOf } from '../../../support/rivals';
 
 /** Somebody who acts once, in the middle of what somebody else does. */
 export class Rival<T> {

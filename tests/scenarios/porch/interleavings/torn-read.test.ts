@@ -3,7 +3,7 @@ import { push } from '../../../../examples/porch/push';
 import { readContent } from '../../../../examples/porch/read-content';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { killSession, sessionId } from '../../../support/sessions';
-import { hasOldSnapshot, readsLock } from '../../coder/interleavings/rivals';
+import { hasOldSnapshot, readsLock } from '../../../support/rivals';
 import { bobs, first, id, onEachPackage } from './packages';
 import { Rival } from './rival';
 

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { conflictCode } from '../../../../examples/setup/conflict-code';
-import { outsideUnitOfWork } from '../../../../lib/index';
-import { databaseName } from '../../../setup/databases';
-import type { TestDatabase } from '../../../setup/on-each-database';
-import type { TestedIsolation } from '../../../setup/on-each-isolation';
+import { conflictCode } from '../../examples/setup/conflict-code';
+import { outsideUnitOfWork } from '../../lib/index';
+import { databaseName } from '../setup/databases';
+import type { TestDatabase } from '../setup/on-each-database';
+import type { TestedIsolation } from '../setup/on-each-isolation';
 
 /** Whether a plain SELECT of a transaction locks what it reads. */
 export const readsLock = ({ engine }: TestDatabase, isolation: TestedIsolation): boolean =>
