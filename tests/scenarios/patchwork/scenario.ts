@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 
-import { entities } from '../../../examples/patchwork/entities';
+import { entities, Person } from '../../../examples/patchwork/entities';
 import type { Scenario } from '../scenario';
 import { InboxMail } from './inbox';
 import { inspect } from './inspect';
-import { makeThreads } from './threads';
+import { addressOf, makeThreads, regulars } from './threads';
 import { work } from './work';
 
 /** Parsers of one mail each, several of them in one thread. */
@@ -21,5 +21,7 @@ export const patchwork: Scenario = {
 const threads = 200;
 
 async function fill({ manager }: DataSource, size: number): Promise<void> {
+  const people = regulars.map((name) => ({ name, emailKey: addressOf(name) }));
+  await manager.insert(Person, people);
   await manager.insert(InboxMail, makeThreads(Math.ceil(threads * size)));
 }

@@ -1,7 +1,10 @@
 import type { Mail } from '../../../examples/patchwork/mail';
 import { seededRandom } from '../harness/random';
 
-const regulars = 20;
+/** Those who have sent mails before. */
+export const regulars = Array.from({ length: 20 }, (_, index) => `regular-${index}`);
+
+export const addressOf = (author: string): string => `${author}@example.org`;
 
 /** The mails of so many threads, in the order of their numbers; always the same ones. */
 export function makeThreads(count: number): Mail[] {
@@ -13,7 +16,7 @@ function makeThread(thread: number, random: () => number): Mail[] {
   const total = 1 + Math.floor(5 * random());
   // Half of them, whatever chance says.
   const first = thread % 2 === 0 ? 0 : 1;
-  const author = random() < 0.3 ? `new-${thread}` : `regular-${Math.floor(regulars * random())}`;
+  const author = random() < 0.3 ? `new-${thread}` : pick(regulars, random);
   const msgidOf = (number: number) => `${thread}-${number}@lists.example.org`;
   const numbers = Array.from({ length: total + 1 - first }, (_, index) => first + index);
   const mails = numbers.map((number) => ({
@@ -23,7 +26,7 @@ function makeThread(thread: number, random: () => number): Mail[] {
     number,
     total,
     subject: `[PATCH ${number}/${total}] thread ${thread}`,
-    senderAddress: inRandomCase(`${author}@example.org`, random),
+    senderAddress: inRandomCase(addressOf(author), random),
     // Now and then people write from another machine.
     senderName: random() < 0.2 ? `${author}, travelling` : author,
   }));
@@ -32,3 +35,8 @@ function makeThread(thread: number, random: () => number): Mail[] {
 
 const inRandomCase = (text: string, random: () => number): string =>
   text.replaceAll(/[a-z]/g, (letter) => (random() < 0.5 ? letter.toUpperCase() : letter));
+
+function pick<T>(values: readonly T[], random: () => number): T {
+  // The index is always one of the values.
+  return values[Math.floor(random() * values.length)] as T;
+}

@@ -7,12 +7,7 @@ import {
 import { parseMail } from '../../../../examples/patchwork/parse-mail';
 import { onEachIsolation } from '../../../setup/on-each-isolation';
 import { Failures } from '../../../support/failures';
-import {
-  hasOldSnapshot,
-  outcomeOf,
-  readsLock,
-  refusesNewerRows,
-} from '../../../support/rivals';
+import { hasOldSnapshot, outcomeOf, readsLock, refusesNewerRows } from '../../../support/rivals';
 import { mailOf, onEachArchive, stored } from './archive';
 import { interleave, isStored } from './interleave';
 
