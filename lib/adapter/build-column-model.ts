@@ -27,6 +27,7 @@ export function buildColumnModel(
     databaseName: column.databaseName,
     kind: kindOf(driver.normalizeType(column)),
     isKey: column.isPrimary,
+    isDeleteDate: column.isDeleteDate,
     isIncrement: column.isGenerated && column.generationStrategy !== 'uuid',
     isInsertable: column.isInsert && !isComputed,
     isUpdatable: column.isUpdate && !isComputed && !column.isVersion && !column.isDiscriminator,
@@ -55,14 +56,20 @@ function valueAccess(
   column: ColumnMetadata,
   isForeignKeyOnly: boolean,
 ): Pick<ColumnModel, 'read' | 'write' | 'copy'> {
+  // The database's own type knows no letter case, so a key must not either.
+  const isUuid = driver.normalizeType(column) === 'uuid';
   return {
     read: (entity) => {
       const value = foreignKeyValue(column, entity);
       // A transformer could make something of undefined, which means: not loaded.
-      return value === undefined ? undefined : driver.preparePersistentValue(value, column);
+      const sent: unknown =
+        value === undefined ? undefined : driver.preparePersistentValue(value, column);
+      return isUuid && typeof sent === 'string' ? sent.toLowerCase() : sent;
     },
     write: (entity, answered) => {
-      column.setEntityValue(entity, driver.prepareHydratedValue(answered, column));
+      const value: unknown = driver.prepareHydratedValue(answered, column);
+      if (isForeignKeyOnly && column.relationMetadata?.isLazy) writeLazyKey(column, entity, value);
+      else column.setEntityValue(entity, value);
       forgetOtherRelation(column, entity);
     },
     copy: (from, to) => {
@@ -70,6 +77,16 @@ function valueAccess(
       if (!isForeignKeyOnly) column.setEntityValue(to, column.getEntityValue(from));
     },
   };
+}
+
+/** Where the value of a lazy relation lies, as an object that holds the key alone. */
+function writeLazyKey(column: ColumnMetadata, entity: object, value: unknown): void {
+  const { relationMetadata: relation, referencedColumn } = column;
+  const holder = relation && holderOf(relation, entity);
+  if (!holder || !referencedColumn) return;
+  const related = {};
+  if (value !== null) referencedColumn.setEntityValue(related, value);
+  holder[relationProperty(relation)] = value === null ? null : related;
 }
 
 /** A related object that the foreign key no longer points to counts as not loaded. */

@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import type { EntityModel } from '../model/entity-model';
 import { buildEntityModel } from './build-entity-model';
+import { holderOf, relationProperty, relationValue } from './typeorm-metadata';
 
 /** The models of a data source's entities, each built when it is first needed. */
 export class EntityModels {
@@ -37,8 +38,20 @@ export class EntityModels {
     const { target, name } = this.metadataOf(model);
     if (typeof target === 'function' && value instanceof target) return value;
     const isPlain = typeof value === 'object' && value !== null && !isInstance(value);
-    if (isPlain) return this.#dataSource.manager.create(target, value);
+    if (isPlain) return this.#make(model, value);
     throw new UsageError(`a ${name} is needed here, or a plain object with its values`);
+  }
+
+  /** TypeORM copies related objects; they are tracked, so they must stay who they are. */
+  #make(model: EntityModel, values: object): object {
+    const { target, relations } = this.metadataOf(model);
+    const entity = this.#dataSource.manager.create(target, values) as object;
+    for (const relation of relations) {
+      const holder = holderOf(relation, entity);
+      const related = relationValue(relation, values);
+      if (holder && related !== undefined) holder[relationProperty(relation)] = related;
+    }
+    return entity;
   }
 
   /** @throws {UsageError} The object is no instance of an entity class of this data source. */

@@ -3,7 +3,9 @@ import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
 import type { EntityModel, ReferenceModel } from '../model/entity-model';
 import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { IdentityMap } from '../tracking/identity-map';
 import type { EntityModels } from './entity-models';
+import { rememberRoot } from './track-graph';
 import { holderOf, relationProperty, type RelationMetadata } from './typeorm-metadata';
 
 /** The relation from a root to its parts, and the one back that tells which root a part is of. */
@@ -45,7 +47,7 @@ export class PartRelation {
   }
 
   /** Reads the parts that the root has in the database, whatever is loaded of them. */
-  load(manager: EntityManager, root: object): Promise<object[]> {
+  async load(manager: EntityManager, map: IdentityMap, root: TrackedEntity): Promise<object[]> {
     const query = manager.createQueryBuilder<ObjectLiteral>(
       this.#inverse.entityMetadata.target,
       'part',
@@ -53,15 +55,19 @@ export class PartRelation {
     this.#inverse.joinColumns.forEach(({ referencedColumn }, i) => {
       const path = `part.${this.#inverse.propertyPath}.${referencedColumn?.propertyPath}`;
       query.andWhere(`${path} = :root${i}`, {
-        [`root${i}`]: referencedColumn?.getEntityValue(root),
+        [`root${i}`]: referencedColumn?.getEntityValue(root.entity),
       });
     });
-    return query.getMany();
+    const parts = await query.getMany();
+    rememberRoot(map, this.#relation, root, parts);
+    return parts;
   }
 
-  /** A new part that points to the root. */
-  create(manager: EntityManager, root: object): object {
-    const part = manager.create(this.#inverse.entityMetadata.target) as Record<string, unknown>;
+  /** A new part that points to the root, of the class of `like` where that is one of parts too. */
+  create(manager: EntityManager, root: object, like: object): object {
+    const { target } = this.#inverse.entityMetadata;
+    const isPart = typeof target === 'function' && like instanceof target;
+    const part = manager.create(isPart ? like.constructor : target) as Record<string, unknown>;
     (holderOf(this.#inverse, part) ?? part)[relationProperty(this.#inverse)] = root;
     return part;
   }

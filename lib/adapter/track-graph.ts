@@ -1,6 +1,7 @@
 import type { EntityMetadata } from 'typeorm';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import { rememberCollections } from '../tracking/collection-check';
+import type { IdentityMap } from '../tracking/identity-map';
 import type { ReadPoint } from '../tracking/read-point';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Tracker } from './tracker';
@@ -63,7 +64,7 @@ function visit(visitor: Visitor, fresh: object, declared: EntityMetadata): objec
     // A relation of a newer row would look like a change of the older one.
     if (entity !== fresh && !pointsToSameRow(tracked, relation, fresh)) continue;
     const related = next(value, relation.inverseEntityMetadata);
-    rememberRoot(tracker, relation, tracked, related);
+    rememberRoot(tracker.map, relation, tracked, related);
     adoptRelation(relation, fresh, entity, related);
   }
   if (graph.hasMappedProperties) adoptMapped(tracker, fresh, entity, next);
@@ -75,8 +76,8 @@ function visit(visitor: Visitor, fresh: object, declared: EntityMetadata): objec
  * A part that was loaded as a member of its root's collection says nothing of its foreign key: TypeORM
  * reads the column and drops it.
  */
-function rememberRoot(
-  { map }: Tracker,
+export function rememberRoot(
+  map: IdentityMap,
   { inverseRelation, isOneToMany, isOneToOneNotOwner }: RelationMetadata,
   root: TrackedEntity,
   related: unknown,

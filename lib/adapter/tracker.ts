@@ -3,7 +3,7 @@ import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
 import { MappingError } from '../errors/mapping-error';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion, type RowVersion } from '../model/row-version';
-import { uniqueValueId } from '../model/unique-value';
+import { valueId } from '../model/unique-value';
 import { IdentityMap } from '../tracking/identity-map';
 import { sameFingerprint } from '../model/fingerprint';
 import { duringLoad, latestStatement, type Load, type ReadPoint } from '../tracking/read-point';
@@ -56,7 +56,8 @@ export class Tracker {
     const key = keyOf(model, fresh);
     const known = key && this.map.at(model, key);
     if (!known) return this.#track(fresh, model, readAt);
-    this.#loose.delete(known);
+    // Noticed by the load that is going on, as what another entity points back to.
+    if (this.#loose.delete(known)) Object.assign(known, { readAt, seenAt: readAt });
     this.#merge(known, fresh, isLocking, readAt);
     return known;
   }
@@ -66,12 +67,12 @@ export class Tracker {
     const model = this.models.of(metadata);
     for (const condition of [where].flat()) {
       if (typeof condition !== 'object' || condition === null) continue;
-      const values = Object.values(condition);
-      if (values.some((value) => value instanceof FindOperator)) continue;
+      const count = countValues(condition);
       for (const unique of model.uniques) {
+        if (unique.isPartial || unique.columns.length !== count) continue;
         const key = unique.columns.map((column) => column.read(condition));
-        const isWhole = values.length === key.length && !key.includes(undefined);
-        if (isWhole && !unique.isPartial) this.map.noteAbsent(uniqueValueId(model, unique, key));
+        const isWhole = !key.includes(undefined) && !key.includes(null);
+        if (isWhole) this.map.noteAbsent(valueId(model, unique, key));
       }
     }
   }
@@ -130,7 +131,9 @@ export class Tracker {
       throw this.#fail(movedError(known, version, isLocking ? 'lock' : 'read'));
     }
     if (hasMoved) return;
-    if (isSameRow(snapshot, freshSnapshot)) known.seenAt = readAt;
+    const comparison = compareRows(model, snapshot, freshSnapshot);
+    if (comparison === 'same') known.seenAt = readAt;
+    if (comparison === 'changed') known.hasChanged = true;
     for (const column of missing) {
       if (column.read(entity) === undefined) column.copy(fresh, entity);
       snapshot[column.index] = freshSnapshot[column.index];
@@ -138,12 +141,38 @@ export class Tracker {
   }
 }
 
-/** What was loaded of a row both times is the same. */
-function isSameRow(known: Snapshot, fresh: Snapshot): boolean {
-  return known.every((value, index) => {
-    const other = fresh[index];
-    return value === undefined || other === undefined || sameFingerprint(value, other);
-  });
+/** How many values a condition names; NaN if it does more than compare them. */
+function countValues(condition: object): number {
+  return Object.values(condition).reduce<number>((count, value: unknown) => {
+    if (value instanceof FindOperator) return NaN;
+    const isNested = typeof value === 'object' && value !== null && isPlain(value);
+    return count + (isNested ? countValues(value) : 1);
+  }, 0);
+}
+
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** A row that was read twice; `partly`: what was known of it was not all read again. */
+function compareRows(
+  { columns, references }: EntityModel,
+  known: Snapshot,
+  fresh: Snapshot,
+): 'same' | 'changed' | 'partly' {
+  // A foreign key without a property is read with its relation alone.
+  const dropped = new Set(references.flatMap((reference) => reference.columns));
+  let result: 'same' | 'partly' = 'same';
+  for (const column of columns) {
+    const [before, now] = [known[column.index], fresh[column.index]];
+    if (before === undefined) continue;
+    if (now === undefined) {
+      if (!dropped.has(column) || column.readBoth) result = 'partly';
+    } else if (!sameFingerprint(before, now)) {
+      return 'changed';
+    }
+  }
+  return result;
 }
 
 /** @throws {MappingError} The row has a NULL in its version column. */

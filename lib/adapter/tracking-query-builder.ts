@@ -95,16 +95,22 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
     return (this.findOptions.relationLoadStrategy ?? byDefault) === 'join';
   }
 
+  /** Then a first statement finds the keys alone, and a later one reads the rows. */
+  get #isPaginated(): boolean {
+    const { skip, take, joinAttributes } = this.expressionMap;
+    return (skip !== undefined || take !== undefined) && joinAttributes.length > 0;
+  }
+
   #track(tracker: Tracker, entities: Entity[], load: Load): Entity[] {
     const alias = this.expressionMap.mainAlias;
     if (!alias?.hasMetadata) return entities;
     if (entities.length === 0) tracker.noteAbsent(alias.metadata, this.findOptions.where);
-    const joined = load.whole;
+    const { whole, tail } = load;
     return trackGraph(tracker, entities, {
       metadata: alias.metadata,
       isLocking: isLocking(this.expressionMap.lockMode),
-      readAt: this.#loadsByJoins ? joined : load.head,
-      relatedReadAt: this.#loadsByJoins ? joined : load.tail,
+      readAt: this.#loadsByJoins ? whole : this.#isPaginated ? tail : load.head,
+      relatedReadAt: this.#loadsByJoins ? whole : tail,
       hasMappedProperties: this.expressionMap.joinAttributes.some(
         (join) => join.mapToProperty !== undefined,
       ),

@@ -106,6 +106,8 @@ function describe(kind: ConcurrencyKind, conflicts: readonly Conflict[]): string
 function describeConflict(conflict: Conflict): string {
   const { operation, entityName, key, expectedVersion, actualVersion } = conflict;
   const row = `${operation} of ${entityName}(${key.map(String).join(', ')})`;
+  if (operation === 'read' && actualVersion === null) return `${row}: it was changed meanwhile`;
+  if (operation === 'insert') return `${row}: this row has its unique value`;
   if (expectedVersion === null) return `${row} found no row`;
   const found = actualVersion === null ? 'no row' : String(actualVersion);
   return `${row} expected version ${expectedVersion}, found ${found}`;

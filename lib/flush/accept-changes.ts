@@ -35,6 +35,10 @@ export function acceptInsert(
     const isOmitted = column.isNullWhenOmitted && column.read(entity) === undefined;
     if (isOmitted) writer.write(column, null);
   }
+  for (const { columns, isNullable } of model.references) {
+    if (!isNullable) continue;
+    for (const { index } of columns) tracked.snapshot[index] ??= null;
+  }
   tracked.state = 'managed';
   tracked.key = keyOf(model, entity);
   tracked.version = model.version && firstVersion;
@@ -51,6 +55,7 @@ export function acceptInsert(
 
 /** Takes over version and computed values of a changed row; returns what takes them back. */
 export function acceptUpdate(
+  map: IdentityMap,
   { answered, isChecked, isMoving }: Batch,
   { change, values, answer }: AcceptedRow<Update>,
   version: RowVersion,
@@ -66,12 +71,30 @@ export function acceptUpdate(
   const { version: versionColumn } = tracked.model;
   // A version that was not compared and has jumped must not make the rest of the entity look fresh.
   const isOurs = isChecked || version === (tracked.version ?? NaN) + 1;
+  const aliases = isMoving && isOurs ? map.aliasesOf(tracked) : [];
+  const undoAliases = aliases.map((alias) => moveAlias(alias, version));
   if (isMoving && isOurs && versionColumn) {
     writer.write(versionColumn, version);
     tracked.version = version;
   }
-  tracked.hasMoved ||= isMoving;
+  // A version that has jumped is still to be compared: whoever uses the row later is in conflict.
+  tracked.hasMoved ||= isMoving && (isOurs || tracked.version === undefined);
   tracked.forcesIncrement = false;
+  return () => {
+    before();
+    writer.undo();
+    for (const undo of undoAliases) undo();
+  };
+}
+
+/** Another instance of the row has moved with it, if it had been read at the same version. */
+function moveAlias(alias: TrackedEntity, version: RowVersion): () => void {
+  const { version: column } = alias.model;
+  if (!column || alias.version !== version - 1) return () => undefined;
+  const writer = new EntityWriter(alias);
+  const before = rememberTracking(alias);
+  writer.write(column, version);
+  Object.assign(alias, { version, hasMoved: true });
   return () => {
     before();
     writer.undo();

@@ -3,6 +3,7 @@ import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { WriteSet } from '../write-set/change';
 import { collectChanges } from '../write-set/collect-changes';
 import type { FlushContext } from './flush-context';
+import { readLazyKeys } from './read-lazy-keys';
 import { readRoots } from './read-roots';
 
 /**
@@ -15,6 +16,7 @@ export async function compare(
 ): Promise<WriteSet> {
   const { map } = context;
   await settleRelations(map.all());
+  await readLazyKeys(context, chosen ?? map.all());
   if (!chosen) for (const tracked of map.all()) checkCollections(map, tracked);
   let writeSet = collectChanges(map, chosen);
   while (writeSet.unreadRoots.length > 0) {

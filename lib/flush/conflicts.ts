@@ -29,6 +29,11 @@ export function lostRow(
   return { conflict, tracked };
 }
 
+/** It was named by a key alone, so a replay would name it again. */
+function isUnreadRoot({ operation, expectedVersion }: Conflict): boolean {
+  return operation === 'force-increment' && expectedVersion === null;
+}
+
 /** One error for all the rows that a flush lost. */
 export function conflictError(lost: readonly LostRow[]): ConcurrencyError {
   return new ConcurrencyError(
@@ -36,7 +41,8 @@ export function conflictError(lost: readonly LostRow[]): ConcurrencyError {
     lost.map(({ conflict }) => conflict),
     {
       replayable: lost.every(
-        ({ tracked }) => tracked.isReplayable && tracked.assertion !== 'expect-version',
+        ({ tracked, conflict }) =>
+          tracked.isReplayable && tracked.assertion !== 'expect-version' && !isUnreadRoot(conflict),
       ),
     },
   );

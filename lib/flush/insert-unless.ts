@@ -23,9 +23,11 @@ export async function insertUnless(
   tracked: TrackedEntity,
   unique: UniqueModel,
 ): Promise<boolean> {
-  const chosen = withParents(context, tracked);
-  let { writes } = await compare(context, chosen);
-  if (await context.listeners.before(writes)) ({ writes } = await compare(context, chosen));
+  let { writes } = await compare(context, withParents(context, tracked));
+  // Whoever listens may point it to another parent, and add that.
+  if (await context.listeners.before(writes)) {
+    ({ writes } = await compare(context, withParents(context, tracked)));
+  }
   const insert = writes.find((write): write is Insert => write.tracked === tracked);
   if (!insert) throw new MappingError(`a new ${tracked.model.entityName} is not written`);
   const first = writes.filter((write) => write !== insert);

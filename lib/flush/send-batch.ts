@@ -59,14 +59,14 @@ export async function sendInsertUnless(
 }
 
 async function sendUpdates(context: FlushContext, batch: Batch<Update>): Promise<void> {
-  const { dialect, catalog, connection, undo } = context;
+  const { dialect, catalog, connection, map, undo } = context;
   const table = await catalog.describe(batch.model, connection);
   const rows = batch.rows.map((change) => ({ change, values: updateValues(change) }));
   const answers = await sendWrite(context, batch, dialect.update(batch, rows, table));
   rows.forEach((row, ord) => {
     const answer = answers.get(ord);
     const version = Number(answer?.['version'] ?? (row.change.expected ?? 0) + 1);
-    undo.push(acceptUpdate(batch, { ...row, answer }, version));
+    undo.push(acceptUpdate(map, batch, { ...row, answer }, version));
   });
 }
 

@@ -22,6 +22,8 @@ export interface ColumnModel {
   readonly onUpdate: string | undefined;
   /** The client makes the value when it is missing: a uuid where the database has no generator. */
   readonly generate: (() => unknown) | undefined;
+  /** Rows in which it is set are left out of reads. */
+  readonly isDeleteDate: boolean;
   /** AUTO_INCREMENT, serial or identity. */
   readonly isIncrement: boolean;
   /** A value every row of this entity has: the discriminator of single-table inheritance. */

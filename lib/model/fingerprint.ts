@@ -31,6 +31,16 @@ export function sameFingerprint(left: Fingerprint, right: Fingerprint): boolean 
   return isNumber && String(left) === String(right);
 }
 
+/** Whether two lists of values are the same; NULL and what is missing are the same as nothing. */
+export function sameValues(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.every((value, i) => {
+    const other = right[i];
+    if (value === null || value === undefined || other === null || other === undefined)
+      return false;
+    return sameFingerprint(fingerprint(value), fingerprint(other));
+  });
+}
+
 function isNumericOrText(value: Fingerprint): boolean {
   return isNumeric(value) || typeof value === 'string';
 }

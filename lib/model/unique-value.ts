@@ -1,7 +1,16 @@
 import { keyId } from './entity-key';
 import type { EntityModel, UniqueModel } from './entity-model';
 
-/** Identifies a unique value of a table. */
+/** Identifies a unique value of a table, letter by letter. */
+export function valueId(
+  { tableName }: EntityModel,
+  { name }: UniqueModel,
+  values: readonly unknown[],
+): string {
+  return `${tableName} ${name} ${keyId(values)}`;
+}
+
+/** The same for all values that a collation may take for one. */
 export function uniqueValueId(
   { tableName }: EntityModel,
   { name }: UniqueModel,

@@ -8,8 +8,9 @@ interface Entry {
   leave(): void;
 }
 
-// Whoever holds a row this long is stuck or slow: the row versions guard those who pass him.
-const patienceMs = 1_000;
+// Whoever holds a row this long is stuck or slow: the row versions guard those who pass him. It is more
+// than PostgreSQL's deadlock_timeout, after which the server itself lets somebody go.
+const patienceMs = 3_000;
 // More than can ever wait for one pool; a longer line would cost more than it saves.
 const longestLine = 1_000;
 

@@ -21,6 +21,8 @@ export class IdentityMap {
   readonly #byRow = new Map<string, TrackedEntity>();
   /** By table and key, whatever the class. */
   readonly #first = new Map<string, TrackedEntity>();
+  /** All instances of rows that have several. */
+  readonly #instances = new Map<string, ReadonlySet<TrackedEntity>>();
   readonly #absent = new Set<string>();
   /** Roots that the unit has not read and must move: nobody is shown these instances. */
   readonly #unreadRoots = new Map<string, TrackedEntity>();
@@ -65,6 +67,15 @@ export class IdentityMap {
     return this.#unreadRoots.get(rowId(model, key))?.hasMoved ?? false;
   }
 
+  /** The other instances of the same row. */
+  aliasesOf(tracked: TrackedEntity): TrackedEntity[] {
+    if (this.#instances.size === 0 || tracked.key === undefined) return [];
+    const instances = this.#instances.get(rowId(tracked.model, tracked.key)) ?? [];
+    return [...instances].filter(
+      (other) => other !== tracked && this.#byEntity.get(other.entity) === other,
+    );
+  }
+
   add(tracked: TrackedEntity): void {
     owners.set(tracked.entity, this);
     this.#byEntity.set(tracked.entity, tracked);
@@ -77,7 +88,10 @@ export class IdentityMap {
     const id = instanceId(tracked.model, tracked.key);
     if (!this.#byRow.has(id)) this.#byRow.set(id, tracked);
     const row = rowId(tracked.model, tracked.key);
-    if (!this.#first.has(row)) this.#first.set(row, tracked);
+    const first = this.#first.get(row);
+    if (!first) this.#first.set(row, tracked);
+    else if (first !== tracked)
+      this.#instances.set(row, new Set([...(this.#instances.get(row) ?? [first]), tracked]));
   }
 
   delete(tracked: TrackedEntity): void {
@@ -98,6 +112,7 @@ export class IdentityMap {
     this.#byEntity.clear();
     this.#byRow.clear();
     this.#first.clear();
+    this.#instances.clear();
   }
 
   all(): TrackedEntity[] {

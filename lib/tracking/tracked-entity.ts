@@ -18,9 +18,11 @@ export interface TrackedEntity {
   version: RowVersion | undefined;
   snapshot: Snapshot;
   /** When it was read first: as a root it guards what was read since then. */
-  readonly readAt: ReadPoint;
+  readAt: ReadPoint;
   /** When its row was last seen to be as it is known: as a part it is guarded by a root read before. */
   seenAt: ReadPoint;
+  /** It was read again, and a rival had changed it. */
+  hasChanged: boolean;
   /** The members that loaded collections had. */
   readonly collections: Map<CollectionModel, readonly object[]>;
   /** Why a change of it cannot be written, if it cannot. */
@@ -50,6 +52,7 @@ export function trackedEntity(
     snapshot: model.columns.map(() => undefined),
     readAt: readElsewhere,
     seenAt: readElsewhere,
+    hasChanged: false,
     collections: new Map(),
     forcesIncrement: false,
     hasMoved: false,

@@ -10,6 +10,7 @@ import { PartRelation } from '../adapter/part-relation';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
+import { fillIn, whereOf } from '../adapter/unique-key';
 import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
 import { conflictError, lostRow } from '../flush/conflicts';
@@ -117,11 +118,17 @@ export class Attempt {
   ): Promise<FoundOrCreated<T>> {
     const { manager, tracking } = this;
     const { map, models } = this.#tracker;
-    const model = models.of(this.dataSource.getMetadata(target));
+    const metadata = this.dataSource.getMetadata(target);
+    const model = models.of(metadata);
     const locking = { lock: { mode: 'pessimistic_write' }, loadEagerRelations: false } as const;
     const context: FindContext<T> = {
       map,
-      find: (isLocking) => manager.findOne(target, { where: key, ...(isLocking && locking) }),
+      undo: this.flushContext.undo,
+      find: (unique, isLocking) => {
+        const where = whereOf<T>(metadata, unique, key);
+        return manager.findOne(target, { where, ...(isLocking && locking) });
+      },
+      fillIn: (column, from, to) => fillIn(metadata, column, from, to),
       build: (created) => models.instanceOf(model, created) as T,
       record: (run) => tracking.record(run),
       add: (entity) => tracking.add(entity),
@@ -150,6 +157,7 @@ export class Attempt {
           manager: this.manager,
           map: this.#tracker.map,
           undo: this.flushContext.undo,
+          modelOf: (part) => this.#tracker.models.ofInstance(part),
           add: (part) => this.tracking.add(part),
           remove: (part) => this.tracking.remove(part),
           checkRoot: () => this.lock([entity]),

@@ -9,10 +9,18 @@ import { ownerOf } from '../tracking/identity-map';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import { collectChanges } from '../write-set/collect-changes';
 
+/** What is added while a function runs, to the unit that runs it. */
+interface Recording {
+  readonly owner: EntityTracking;
+  readonly added: object[];
+}
+
+// One for the process: a storage that was used once makes every promise slower for good (Node.js 20).
+const recordings = new AsyncLocalStorage<Recording>();
+
 /** What a user's calls do to the identity map. None of them reaches the database. */
 export class EntityTracking {
   readonly #tracker: Tracker;
-  readonly #recordings = new AsyncLocalStorage<object[]>();
 
   constructor(tracker: Tracker) {
     this.#tracker = tracker;
@@ -26,14 +34,20 @@ export class EntityTracking {
       throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
     this.#refuseForeign(entity, model);
     this.#tracker.map.add(trackedEntity(model, entity));
-    this.#recordings.getStore()?.push(entity);
+    const recording = recordings.getStore();
+    if (recording?.owner === this) recording.added.push(entity);
   }
 
   /** Runs a function and returns what it added, so that it can be dropped again. */
   async record<T>(run: () => T | Promise<T>): Promise<[result: T, added: object[]]> {
     const added: object[] = [];
-    const result = await this.#recordings.run(added, async () => run());
-    return [result, added];
+    try {
+      return [await recordings.run({ owner: this, added }, async () => run()), added];
+    } catch (error) {
+      // Whoever goes on after this error must not find half of what was to be built.
+      this.drop(added);
+      throw error;
+    }
   }
 
   /** Forgets new entities as if they had never been added. */

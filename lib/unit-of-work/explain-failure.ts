@@ -66,19 +66,19 @@ async function findRivals(
 ): Promise<ConcurrencyError | undefined> {
   const stale = await readAfterRollback(failed, findStaleRows);
   const taken = await readAfterRollback(failed, findTakenValues);
-  const conflicts = [...(stale ?? []), ...(taken ?? [])];
-  if (conflicts.length === 0) return undefined;
+  const conflicts = [...(stale ?? []), ...(taken?.conflicts ?? [])];
+  if (conflicts.length === 0 && !taken?.areFree) return undefined;
   const replayable = areReplayable(failed, conflicts);
   return new ConcurrencyError('unique', conflicts, { cause: violation, replayable });
 }
 
 /** The read is a help for whoever reads the error: if it fails, the error goes out without. */
-async function readAfterRollback(
+async function readAfterRollback<T>(
   { connection, flushContext }: Failed,
-  read: (context: FlushContext) => Promise<Conflict[]>,
-): Promise<Conflict[] | undefined> {
+  read: (context: FlushContext) => Promise<T>,
+): Promise<T | undefined> {
   const idle = connection.afterRollback();
-  return idle && read({ ...flushContext, connection: idle }).catch(() => []);
+  return idle && read({ ...flushContext, connection: idle }).catch(() => undefined);
 }
 
 function areReplayable({ flushContext }: Failed, conflicts: readonly Conflict[]): boolean {

@@ -1,8 +1,8 @@
 import { ConcurrencyError } from '../errors/concurrency-error';
 import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
-import { keyId } from '../model/entity-key';
-import type { EntityModel, UniqueModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel, UniqueModel } from '../model/entity-model';
+import { sameValues } from '../model/fingerprint';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 
@@ -15,8 +15,11 @@ export interface FoundOrCreated<T> {
 /** What finding or creating needs of the unit. */
 export interface FindContext<T extends object> {
   readonly map: IdentityMap;
+  readonly undo: (() => void)[];
   /** The row that has the key, as far as it can be seen; `isLocking`: as it is now. */
-  find(isLocking: boolean): Promise<T | null>;
+  find(unique: UniqueModel, isLocking: boolean): Promise<T | null>;
+  /** Takes a value of the key over into an entity that lacks it. */
+  fillIn(column: ColumnModel, key: object, entity: object): void;
   /** An entity of the class, from what `create` returned. */
   build(created: unknown): T;
   record<R>(run: () => R | Promise<R>): Promise<[result: R, added: object[]]>;
@@ -39,23 +42,27 @@ export async function findOrCreate<T extends object>(
   create: () => unknown,
 ): Promise<FoundOrCreated<T>> {
   const unique = uniqueOf(model, key);
-  const known = findTracked(context.map, model, unique, key) ?? (await context.find(false));
+  const known = findTracked(context.map, model, unique, key) ?? (await context.find(unique, false));
   if (known) return { entity: known as T, created: false };
   const [created, added] = await context.record(create);
   const entity = context.build(created);
-  refuseOtherKey(model, unique, key, entity);
+  refuseOtherKey(context, model, unique, key, entity);
   if (!context.map.get(entity)) {
     context.add(entity);
     added.push(entity);
   }
   const tracked = trackedNew(context.map, entity, model);
-  if (await context.insertUnless(tracked, unique)) return { entity, created: true };
-  const winner = await context.find(false);
+  // What listeners add for the entity belongs to it as well.
+  const [isInserted, byListeners] = await context.record(() =>
+    context.insertUnless(tracked, unique),
+  );
+  if (isInserted) return { entity, created: true };
+  const winner = await context.find(unique, false);
   if (winner) {
-    context.drop(added);
+    context.drop([...added, ...byListeners]);
     return { entity: winner, created: false };
   }
-  const hidden = await context.find(true);
+  const hidden = await context.find(unique, true);
   if (hidden) throw context.fail(hiddenWinner(context.map, tracked, hidden));
   // It collided with another constraint, whose own error says so; or the winner is gone again.
   await context.insert(tracked);
@@ -95,10 +102,13 @@ function findTracked(
   { columns }: UniqueModel,
   key: object,
 ): object | undefined {
-  const wanted = keyId(columns.map((column) => column.read(key)));
+  const wanted = columns.map((column) => column.read(key));
   const found = map.all().find(({ model: other, entity }) => {
     if (other.identity !== model.identity) return false;
-    return keyId(columns.map((column) => column.read(entity))) === wanted;
+    return sameValues(
+      wanted,
+      columns.map((column) => column.read(entity)),
+    );
   });
   if (found?.state !== 'removed') return found?.entity;
   throw new UsageError(
@@ -108,15 +118,17 @@ function findTracked(
 
 /** Values of the key that `create` left out are filled in; others must be the same. */
 function refuseOtherKey(
+  context: Pick<FindContext<never>, 'undo' | 'fillIn'>,
   { entityName }: EntityModel,
   { columns }: UniqueModel,
   key: object,
   entity: object,
 ): void {
   for (const column of columns) {
-    if (column.read(entity) === undefined) column.copy(key, entity);
-    const [made, wanted] = [column.read(entity), column.read(key)];
-    if (keyId([made]) === keyId([wanted])) continue;
+    if (column.read(entity) === undefined) {
+      context.undo.push(column.remember(entity, () => context.fillIn(column, key, entity)));
+    }
+    if (sameValues([column.read(entity)], [column.read(key)])) continue;
     throw new UsageError(
       `findOrCreate() was asked for another ${entityName}.${column.propertyPath} than create() made`,
     );

@@ -3,6 +3,7 @@ import type { PartRelation } from '../adapter/part-relation';
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
+import { sameValues } from '../model/fingerprint';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import { copyPath } from './assign';
@@ -16,6 +17,7 @@ export interface PartsContext {
   readonly manager: EntityManager;
   readonly map: IdentityMap;
   readonly undo: (() => void)[];
+  modelOf(part: object): EntityModel;
   add(entity: object): void;
   remove(entity: object): void;
   /** @throws {ConcurrencyError} The root has moved since the unit read it. */
@@ -38,7 +40,9 @@ export async function replaceParts(
   refuseEdited(root, relation);
   const match = matchColumns(relation, matchBy);
   const wantedById = byMatch(relation.parts, match, wanted);
-  const stored = root.state === 'new' ? [] : await relation.load(context.manager, root.entity);
+  const loaded =
+    root.state === 'new' ? [] : await relation.load(context.manager, context.map, root);
+  const stored = loaded.filter((part) => isStillOf(root, relation, part));
   await refuseFiltered(context, root, relation, stored);
   const pending = pendingParts(context.map, root, relation);
   const current = currentParts(relation.parts, match, [...stored, ...pending]);
@@ -46,13 +50,21 @@ export async function replaceParts(
     const known = current.get(id ?? values);
     if (id !== undefined) current.delete(id);
     if (!known && id !== undefined) refuseForeign(relation, match, values);
-    const part = known ? kept(context, known) : relation.create(context.manager, root.entity);
-    copyValues(relation, part, values, known === undefined);
+    const part = known
+      ? kept(context, known)
+      : relation.create(context.manager, root.entity, values);
+    copyValues(context.modelOf(part), relation, part, values, known === undefined);
     if (!known) context.add(part);
     return part;
   });
   for (const part of current.values()) context.remove(part);
   remember(context, root, relation, members);
+}
+
+/** Not of a part that the unit has given to another root meanwhile. */
+function isStillOf(root: TrackedEntity, { name }: PartRelation, part: object): boolean {
+  const collection = root.model.collections.find(({ propertyPath }) => propertyPath === name);
+  return collection?.pointsTo?.(part, root.entity) !== false;
 }
 
 /** A part that an earlier call would have removed. */
@@ -141,18 +153,20 @@ function refuseForeign({ parts }: PartRelation, match: readonly ColumnModel[], p
 
 /** Mapped columns alone; never the key of a part that exists, the root, or a row version. */
 function copyValues(
-  { parts, reference }: PartRelation,
+  { columns: all, references, version }: EntityModel,
+  { reference }: PartRelation,
   part: object,
   values: object,
   isNew: boolean,
 ): void {
-  const columns = parts.columns.filter(
+  const ofRoot = new Set(reference.columns.map(({ databaseName }) => databaseName));
+  const columns = all.filter(
     (column) =>
-      column !== parts.version &&
-      !reference.columns.includes(column) &&
+      column !== version &&
+      !ofRoot.has(column.databaseName) &&
       (column.isKey ? isNew && !column.isFilledOnInsert : column.isUpdatable),
   );
-  const relations = parts.references.filter((other) => other !== reference);
+  const relations = references.filter((other) => other.propertyPath !== reference.propertyPath);
   const paths = [...columns, ...relations].map(({ propertyPath }) => propertyPath);
   for (const path of new Set(paths)) copyPath(part, values, path.split('.'));
 }
@@ -164,10 +178,10 @@ function pendingParts(
   { parts, reference }: PartRelation,
 ): object[] {
   const isPart = ({ state, model, entity }: TrackedEntity) => {
-    if (state !== 'new' || model !== parts) return false;
+    if (state !== 'new' || model.identity !== parts.identity) return false;
     if (reference.related(entity) === root.entity) return true;
     const key = reference.columns.map((column) => column.read(entity));
-    return root.key !== undefined && keyId(key) === keyId(root.key);
+    return root.key !== undefined && sameValues(key, root.key);
   };
   return map
     .all()

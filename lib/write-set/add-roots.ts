@@ -1,3 +1,4 @@
+import { ConcurrencyError } from '../errors/concurrency-error';
 import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { ReferenceModel } from '../model/entity-model';
@@ -6,6 +7,7 @@ import { wasReadBefore } from '../tracking/read-point';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Update, Write, WriteSet } from './change';
 import { rootsOf, type Root } from './find-roots';
+import { newRows } from './new-rows';
 
 /**
  * Adds the moves of aggregate roots whose parts are written, up to the topmost root.
@@ -14,6 +16,7 @@ import { rootsOf, type Root } from './find-roots';
  * read. It moves once per unit: afterwards the row is locked, and everybody who read it will conflict.
  *
  * @throws {UsageError} A part is changed or removed and its root was not read before it.
+ * @throws {ConcurrencyError} It was another one when it was read with its root.
  */
 export function addRoots(
   map: IdentityMap,
@@ -45,10 +48,12 @@ class RootMoves implements Iterable<Write> {
   /** Roots without a version pass the move on and are not written. */
   readonly #passed: Write[] = [];
   readonly #seen = new Set<string>();
+  readonly #inserted: ReadonlySet<string>;
 
   constructor(map: IdentityMap, writes: readonly Write[]) {
     this.#map = map;
     this.writes = [...writes];
+    this.#inserted = newRows(writes);
     writes.forEach(({ tracked: { model, key } }, i) => {
       if (key) this.#positions.set(rowId(model, key), i);
     });
@@ -74,6 +79,8 @@ class RootMoves implements Iterable<Write> {
     const known = held ?? this.#map.firstOf(model, rootKey);
     const mustBeRead = isOld && reference.guard === 'check' && !isUnread;
     if (mustBeRead) refuseUnread(part, reference, rootKey, known);
+    if (this.#inserted.has(rowId(model, rootKey))) return;
+    if (known && reference.guard === 'check') refuseVersionless(known);
     const root = known ?? this.#map.unreadRoot(model, rootKey);
     if (root.hasMoved || root.state === 'removed') return;
     this.#move(root, root.key ?? rootKey, reference.guard === 'check');
@@ -107,6 +114,31 @@ class RootMoves implements Iterable<Write> {
   }
 }
 
+/** @throws {UsageError} There is nothing to guard the parts with. */
+function refuseVersionless({ model, key, version, readOnlyReason }: TrackedEntity): void {
+  if (!model.version || version !== undefined) return;
+  const reason = readOnlyReason ?? 'its row version is not known';
+  throw new UsageError(
+    `the parts of ${model.entityName}(${key ? keyId(key) : ''}) cannot be written: ${reason}`,
+  );
+}
+
+/** A part that was read before its root, and again with it, and was another one then. */
+function changedMeanwhile({ model, key, version, entity }: TrackedEntity): ConcurrencyError {
+  return new ConcurrencyError('row-version', [
+    {
+      entityName: model.entityName,
+      tableName: model.tableName,
+      key: key ?? [],
+      operation: 'read',
+      expectedVersion: version ?? null,
+      actualVersion: null,
+      changedTokens: [],
+      entity,
+    },
+  ]);
+}
+
 /** @throws {UsageError} What was read of the set may be older or newer than the version that guards it. */
 function refuseUnread(
   part: TrackedEntity,
@@ -115,6 +147,7 @@ function refuseUnread(
   root: TrackedEntity | undefined,
 ): void {
   if (root && wasReadBefore(root.readAt, part.seenAt)) return;
+  if (part.hasChanged) throw changedMeanwhile(part);
   const { entityName } = target();
   throw new UsageError(
     `${rowName(part)} is a part of ${entityName}(${keyId(key)}), which the unit ` +

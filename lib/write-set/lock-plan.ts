@@ -3,6 +3,7 @@ import type { EntityModel } from '../model/entity-model';
 import type { RowVersion } from '../model/row-version';
 import { rowId } from '../tracking/identity-map';
 import type { Assertion, Delete, LockStrength, Update, Write, WriteSet } from './change';
+import { newRows } from './new-rows';
 
 const strengths: readonly LockStrength[] = ['key-share', 'share', 'update', 'delete'];
 
@@ -77,18 +78,6 @@ function lockWritten(write: Write, lock: Lock, isNew: ReadonlySet<string>): void
       lock(model, 'key-share', { key, expected: null, reason: undefined });
     }
   }
-}
-
-function newRows(writes: readonly Write[]): Set<string> {
-  const inserts = writes.filter((write) => write.operation === 'insert');
-  return new Set(
-    inserts.map(({ tracked: { model, entity } }) =>
-      rowId(
-        model,
-        model.key.map((column) => column.read(entity)),
-      ),
-    ),
-  );
 }
 
 /** The key of the row that a foreign key points to, if it is the key that it refers to and is set. */

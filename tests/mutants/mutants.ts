@@ -333,7 +333,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a root that was read after its part guards it',
     edits: [edit('tracking/read-point.ts', 'one.last < other.first', 'one.last !== other.first')],
-    killer: specification('postgres', 'aggregates', 'refuses a root that was read after its part'),
+    killer: specification(
+      'postgres',
+      'aggregates',
+      'refuses a root that was read after its part, ',
+    ),
   },
   {
     name: 'findOrCreate() returns what the loser built',

@@ -167,7 +167,7 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
     expect(await versionsOf(database, id)).toEqual({ order: 1, customer: 1 });
   });
 
-  it('refuses a root that was read after its part and changed in between', async () => {
+  it('is in conflict when a part was read before its root and changed in between', async () => {
     const [id] = await store(database);
 
     const error = await rejectionOf(
@@ -177,11 +177,29 @@ onEachDatabase('an aggregate', orderEntities, (database) => {
           const [part] = await uow.findBy(Line, { orderId: id });
           await database.sql('UPDATE order_line SET amount = 9 WHERE order_id = $1', [id]);
           await uow.findOneOrFail(Order, whole(id));
-          part!.clicks = 1;
           part!.amount = 5;
         },
         noReplay,
       ),
+    );
+
+    expect(error).toMatchObject({
+      kind: 'row-version',
+      replayable: true,
+      conflicts: [{ entityName: 'Line', operation: 'read' }],
+      message: expect.stringMatching(/: read of Line\(.*\): it was changed meanwhile$/) as unknown,
+    });
+  });
+
+  it('refuses a root that was read after its part, which was not read again', async () => {
+    const [id] = await store(database);
+
+    const error = await rejectionOf(
+      unitOfWork(database.source, async (uow) => {
+        const [part] = await uow.findBy(Line, { orderId: id });
+        await uow.findOneOrFail(Order, { where: { id }, relations: { customer: true } });
+        part!.amount = 5;
+      }),
     );
 
     expect(error).toBeInstanceOf(UsageError);

@@ -1,6 +1,8 @@
 import {
   Column,
+  DeleteDateColumn,
   Entity,
+  type EntitySubscriberInterface,
   Index,
   JoinColumn,
   ManyToOne,
@@ -55,6 +57,21 @@ class Series {
   version: number;
 }
 
+@Entity()
+class Mailbox {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ type: 'varchar', length: 60, unique: true })
+  address: string;
+
+  @DeleteDateColumn()
+  deletedAt: Date | null;
+
+  @RowVersion()
+  version: number;
+}
+
 /** A natural key and nothing that the database makes; a series that it needs; a root. */
 @Entity()
 class Reference {
@@ -72,7 +89,7 @@ class Reference {
 
 const person = (fields: Partial<Person>) => Object.assign(new Person(), fields);
 
-onEachDatabase('findOrCreate()', [Person, Series, Reference], (database) => {
+onEachDatabase('findOrCreate()', [Person, Series, Reference, Mailbox], (database) => {
   let email = '';
   let count = 0;
   beforeEach(() => {
@@ -280,6 +297,48 @@ onEachDatabase('findOrCreate()', [Person, Series, Reference], (database) => {
     expect(await people()).toEqual([]);
   });
 
+  it('knows a row whose value is NULL from one whose value is the text', async () => {
+    const known = await run((uow) => uow.findOrCreate(Person, { email }, ann));
+
+    const { entity, created } = await run(async (uow) => {
+      await uow.findOneByOrFail(Person, { email });
+      return uow.findOrCreate(Person, { nick: 'null' }, () => ({ email: `2 ${email}`, name: '' }));
+    });
+    await run(async (uow) => uow.remove(await uow.findOneByOrFail(Person, { nick: 'null' })));
+
+    expect(created).toBe(true);
+    expect(entity.id).not.toBe(known.entity.id);
+  });
+
+  it('keeps related objects that are added beside a plain object', async () => {
+    const series = Object.assign(new Series(), { name: email });
+
+    await run((uow) =>
+      uow.findOrCreate(Reference, { project: 2, msgid: email }, () => {
+        uow.add(series);
+        return { series };
+      }),
+    );
+
+    const reference = await database.source.manager.findOneOrFail(Reference, {
+      where: { project: 2, msgid: email },
+      relations: { series: true },
+    });
+    expect(reference.series.id).toBe(series.id);
+  });
+
+  it('drops what create() had added before it failed', async () => {
+    await run(async (uow) => {
+      const failing = uow.findOrCreate(Person, { email }, () => {
+        uow.add(person({ email: `left ${email}`, name: '' }));
+        throw new Error('no such author');
+      });
+      await failing.catch(() => undefined);
+    });
+
+    expect(await people(`left ${email}`)).toEqual([]);
+  });
+
   describe('a duplicate', () => {
     it('of a key that the unit had read as absent is a conflict, and replayed', async () => {
       const insert = () =>
@@ -314,6 +373,56 @@ onEachDatabase('findOrCreate()', [Person, Series, Reference], (database) => {
         gaveUp: '1 attempts of at most 1 spent',
       });
       expect((error as ConcurrencyError).cause).toBeInstanceOf(QueryFailedError);
+    });
+
+    it('of a row that a read does not show passes through: a replay would not find it either', async () => {
+      const hidden = Object.assign(new Mailbox(), { address: email });
+      await database.source.manager.save(hidden);
+      await database.source.manager.softRemove(hidden);
+      let attempts = 0;
+
+      const error = await rejectionOf(
+        run((uow) => {
+          attempts = uow.attempt;
+          return uow.findOrCreate(Mailbox, { address: email }, () => ({ address: email }));
+        }),
+      );
+
+      expect(error).toBeInstanceOf(QueryFailedError);
+      expect(attempts).toBe(1);
+    });
+
+    it('that a changed row meets is a conflict as well', async () => {
+      const mailbox = Object.assign(new Mailbox(), { address: email });
+      await database.source.manager.save(mailbox);
+
+      const attempts = await run(async (uow) => {
+        const own = await uow.findOneByOrFail(Mailbox, { id: mailbox.id });
+        const taken = await uow.findOneBy(Mailbox, { address: `new ${email}` });
+        if (uow.attempt === 1) {
+          await database.source.manager.insert(Mailbox, { address: `new ${email}` });
+        }
+        if (!taken) own.address = `new ${email}`;
+        return uow.attempt;
+      });
+
+      expect(attempts).toBe(2);
+    });
+
+    it('of a rival who is gone again is a conflict as well', async () => {
+      const other = await database.openSource();
+      const leave = { afterTransactionRollback: () => other.manager.delete(Person, { email }) };
+      database.source.subscribers.push(leave as unknown as EntitySubscriberInterface);
+
+      const attempts = await run(async (uow) => {
+        await uow.findOneBy(Person, { email });
+        if (uow.attempt === 1) await rivalInserts();
+        uow.add(ann());
+        return uow.attempt;
+      }).finally(() => database.source.subscribers.pop());
+
+      expect(attempts).toBe(2);
+      expect(await people()).toMatchObject([{ name: 'ann' }]);
     });
 
     it('passes through as it is where the unit had not looked', async () => {

@@ -119,13 +119,27 @@ onEachDatabase('a migration that adds a row version', [StoneBefore], (database) 
         DATABASE_URL: urlOf(database),
       });
 
-      for (const table of ['accounts', 'products', 'changes', 'patch_sets', 'ledger']) {
-        expect(statements).toMatch(new RegExp(`CREATE TABLE .${table}. `));
-      }
-      expect(statements.match(/.row_version. int/g)).toHaveLength(3);
+      const create = [...statements.matchAll(/CREATE TABLE .(\w+). [^;]*/g)];
+      const versioned = create.filter(([text]) => text.includes('row_version'));
+      expect(create.map(([, table]) => table)).toEqual(expect.arrayContaining(unversioned));
+      expect(versioned.map(([, table]) => table).toSorted()).toEqual(withVersion);
     });
   }
 });
+
+// Of the tables of the examples, those with a row version and some without.
+const withVersion = [
+  'accounts',
+  'changes',
+  'package_registrations',
+  'package_revisions',
+  'people',
+  'products',
+  'provisioner_jobs',
+  'series',
+  'workspaces',
+];
+const unversioned = ['ledger', 'patch_sets', 'packages', 'resources'];
 
 async function fillStones({ sql, source }: TestDatabase): Promise<void> {
   await sql('DROP TABLE IF EXISTS migrations');

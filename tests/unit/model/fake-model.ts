@@ -89,6 +89,7 @@ function fakeColumn(
     onUpdate: undefined,
     generate: undefined,
     isIncrement: false,
+    isDeleteDate: false,
     constant: undefined,
     read: (entity) => readColumn(entity as Values, name, references),
     write: (entity, answered) => void ((entity as Values)[name] = answered),
