@@ -353,7 +353,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'findOrCreate() keeps what the loser built',
     edits: [
-      edit('unit-of-work/find-or-create.ts', 'context.drop(added);', 'context.drop([entity]);'),
+      edit(
+        'unit-of-work/find-or-create.ts',
+        'context.drop([...added, ...byListeners]);',
+        'context.drop([entity]);',
+      ),
     ],
     killer: specification('postgres', 'find-or-create', 'at READ COMMITTED drops what the loser'),
   },

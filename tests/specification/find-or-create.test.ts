@@ -2,7 +2,6 @@ import {
   Column,
   DeleteDateColumn,
   Entity,
-  type EntitySubscriberInterface,
   Index,
   JoinColumn,
   ManyToOne,
@@ -412,7 +411,7 @@ onEachDatabase('findOrCreate()', [Person, Series, Reference, Mailbox], (database
     it('of a rival who is gone again is a conflict as well', async () => {
       const other = await database.openSource();
       const leave = { afterTransactionRollback: () => other.manager.delete(Person, { email }) };
-      database.source.subscribers.push(leave as unknown as EntitySubscriberInterface);
+      database.source.subscribers.push(leave);
 
       const attempts = await run(async (uow) => {
         await uow.findOneBy(Person, { email });

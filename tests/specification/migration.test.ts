@@ -122,7 +122,7 @@ onEachDatabase('a migration that adds a row version', [StoneBefore], (database) 
       const create = [...statements.matchAll(/CREATE TABLE .(\w+). [^;]*/g)];
       const versioned = create.filter(([text]) => text.includes('row_version'));
       expect(create.map(([, table]) => table)).toEqual(expect.arrayContaining(unversioned));
-      expect(versioned.map(([, table]) => table).toSorted()).toEqual(withVersion);
+      expect(new Set(versioned.map(([, table]) => table))).toEqual(new Set(withVersion));
     });
   }
 });
