@@ -1,9 +1,10 @@
 import { FindOperator, type DataSource, type EntityMetadata, type QueryRunner } from 'typeorm';
-import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
+import { ConcurrencyError } from '../errors/concurrency-error';
 import { MappingError } from '../errors/mapping-error';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion, type RowVersion } from '../model/row-version';
 import { valueId } from '../model/unique-value';
+import { conflictOn } from '../tracking/conflict-on';
 import { IdentityMap } from '../tracking/identity-map';
 import { sameFingerprint } from '../model/fingerprint';
 import { duringLoad, latestStatement, type Load, type ReadPoint } from '../tracking/read-point';
@@ -199,21 +200,14 @@ function readOnlyReason(model: EntityModel, entity: object): string | undefined 
 }
 
 function movedError(
-  { model, key, version, entity, isReplayable }: TrackedEntity,
-  actualVersion: RowVersion,
+  tracked: TrackedEntity,
+  actual: RowVersion,
   operation: 'lock' | 'read',
 ): ConcurrencyError {
-  const conflict: Conflict = {
-    entityName: model.entityName,
-    tableName: model.tableName,
-    key: key ?? [],
-    operation,
-    expectedVersion: version ?? null,
-    actualVersion,
-    changedTokens: [],
-    entity,
-  };
-  return new ConcurrencyError('row-version', [conflict], { replayable: isReplayable });
+  const { isReplayable: replayable } = tracked;
+  return new ConcurrencyError('row-version', [conflictOn(tracked, operation, { actual })], {
+    replayable,
+  });
 }
 
 const trackers = new WeakMap<QueryRunner, Tracker>();

@@ -1,5 +1,6 @@
 import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
 import type { RowVersion } from '../model/row-version';
+import { conflictOn } from '../tracking/conflict-on';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion, Delete, Update } from '../write-set/change';
 
@@ -16,16 +17,11 @@ export function lostRow(
 ): LostRow {
   const { tracked, key, expected } = change;
   const isIncrement = change.operation === 'update' && change.columns.length === 0;
-  const conflict: Conflict = {
-    entityName: tracked.model.entityName,
-    tableName: tracked.model.tableName,
+  const conflict = conflictOn(tracked, isIncrement ? 'force-increment' : change.operation, {
     key,
-    operation: isIncrement ? 'force-increment' : change.operation,
-    expectedVersion: expected ?? tracked.version ?? null,
-    actualVersion: actual ?? null,
-    changedTokens: [],
-    entity: tracked.entity,
-  };
+    expected: expected ?? tracked.version ?? null,
+    actual,
+  });
   return { conflict, tracked };
 }
 

@@ -3,6 +3,7 @@ import type { Row } from '../dialect/statement';
 import type { ColumnModel, EntityModel, UniqueModel } from '../model/entity-model';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import { valueId } from '../model/unique-value';
+import { conflictOn } from '../tracking/conflict-on';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { FlushContext } from './flush-context';
 
@@ -104,15 +105,11 @@ function isShown(model: EntityModel, row: Row): boolean {
   });
 }
 
-function conflictOf({ model, entity }: TrackedEntity, row: Row): Conflict {
-  return {
-    entityName: model.entityName,
-    tableName: model.tableName,
-    key: model.key.map((_, i) => row[`c${i}`]),
-    operation: 'insert',
-    expectedVersion: null,
-    actualVersion: model.version ? Number(row[`c${model.key.length}`]) : null,
-    changedTokens: [],
-    entity,
-  };
+function conflictOf(tracked: TrackedEntity, row: Row): Conflict {
+  const { key, version } = tracked.model;
+  return conflictOn(tracked, 'insert', {
+    key: key.map((_, i) => row[`c${i}`]),
+    expected: null,
+    actual: version && Number(row[`c${key.length}`]),
+  });
 }

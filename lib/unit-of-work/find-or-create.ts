@@ -3,6 +3,7 @@ import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
 import type { ColumnModel, EntityModel, UniqueModel } from '../model/entity-model';
 import { sameValues } from '../model/fingerprint';
+import { conflictOn } from '../tracking/conflict-on';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 
@@ -139,24 +140,10 @@ function refuseOtherKey(
  * The winner came after the snapshot of the unit (MySQL and MariaDB at REPEATABLE READ): its row can be
  * locked, but what belongs to it cannot be seen. A replay sees both.
  */
-function hiddenWinner(
-  map: IdentityMap,
-  { model, entity }: TrackedEntity,
-  winner: object,
-): ConcurrencyError {
+function hiddenWinner(map: IdentityMap, tracked: TrackedEntity, winner: object): ConcurrencyError {
   const found = map.get(winner);
-  return new ConcurrencyError('unique', [
-    {
-      entityName: model.entityName,
-      tableName: model.tableName,
-      key: found?.key ?? [],
-      operation: 'insert',
-      expectedVersion: null,
-      actualVersion: found?.version ?? null,
-      changedTokens: [],
-      entity,
-    },
-  ]);
+  const known = { key: found?.key, expected: null, actual: found?.version };
+  return new ConcurrencyError('unique', [conflictOn(tracked, 'insert', known)]);
 }
 
 function trackedNew(map: IdentityMap, entity: object, { entityName }: EntityModel): TrackedEntity {

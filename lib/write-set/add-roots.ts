@@ -2,6 +2,7 @@ import { ConcurrencyError } from '../errors/concurrency-error';
 import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { ReferenceModel } from '../model/entity-model';
+import { conflictOn } from '../tracking/conflict-on';
 import { rowId, type IdentityMap } from '../tracking/identity-map';
 import { wasReadBefore } from '../tracking/read-point';
 import type { TrackedEntity } from '../tracking/tracked-entity';
@@ -124,19 +125,8 @@ function refuseVersionless({ model, key, version, readOnlyReason }: TrackedEntit
 }
 
 /** A part that was read before its root, and again with it, and was another one then. */
-function changedMeanwhile({ model, key, version, entity }: TrackedEntity): ConcurrencyError {
-  return new ConcurrencyError('row-version', [
-    {
-      entityName: model.entityName,
-      tableName: model.tableName,
-      key: key ?? [],
-      operation: 'read',
-      expectedVersion: version ?? null,
-      actualVersion: null,
-      changedTokens: [],
-      entity,
-    },
-  ]);
+function changedMeanwhile(part: TrackedEntity): ConcurrencyError {
+  return new ConcurrencyError('row-version', [conflictOn(part, 'read', {})]);
 }
 
 /** @throws {UsageError} What was read of the set may be older or newer than the version that guards it. */
