@@ -2,12 +2,7 @@ import type { Edit } from '../../../../examples/nuget/edits';
 import type { Done, EditPackages } from '../../../../examples/nuget/operation';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import type { TestedIsolation } from '../../../setup/on-each-isolation';
-import {
-  letRivalAct,
-  outcomeOf,
-  readsLock,
-  refusesNewerRows,
-} from '../../../support/rivals';
+import { letRivalAct, outcomeOf, readsLock, refusesNewerRows } from '../../../support/rivals';
 import { name, type Description } from './registry';
 
 /** Two people edit one registration: the second reads, thinks, and writes when the first has ended. */

@@ -8,12 +8,7 @@ import {
 import { push } from '../../../../examples/porch/push';
 import type { TestDatabase } from '../../../setup/on-each-database';
 import { onEachIsolation, type TestedIsolation } from '../../../setup/on-each-isolation';
-import {
-  hasOldSnapshot,
-  outcomeOf,
-  readsLock,
-  refusesNewerRows,
-} from '../../../support/rivals';
+import { hasOldSnapshot, outcomeOf, readsLock, refusesNewerRows } from '../../../support/rivals';
 import { bobs, first, id, onEachPackage, stored } from './packages';
 import { Rival } from './rival';
 
