@@ -10,7 +10,7 @@ interface Entry {
 
 // Whoever holds a row this long is stuck or slow: the row versions guard those who pass him. It is more
 // than PostgreSQL's deadlock_timeout, after which the server itself lets somebody go.
-const patienceMs = 3_000;
+const longestPatienceMs = 3_000;
 // More than can ever wait for one pool; a longer line would cost more than it saves.
 const longestLine = 1_000;
 
@@ -44,15 +44,21 @@ export class ReplayQueue {
    * Runs a replay when all who came before it for one of its rows are done.
    *
    * @param rows The rows that it was refused for; none if the database named none.
+   * @param patienceMs How long it waits for the others at most.
    * @throws The signal's reason, if it is aborted during the wait.
    */
-  async run<T>(rows: readonly string[], replay: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(
+    rows: readonly string[],
+    replay: () => Promise<T>,
+    signal: AbortSignal,
+    patienceMs = longestPatienceMs,
+  ): Promise<T> {
     if (inPlace.getStore() || this.#entries.size >= longestLine) return replay();
     const entry = newEntry(rows);
     const before = [...this.#entries].filter((other) => shareRow(entry, other));
     this.#entries.add(entry);
     try {
-      if (before.length > 0) await this.#waitFor(before, signal);
+      if (before.length > 0) await this.#waitFor(before, signal, patienceMs);
       return await inPlace.run(true, replay);
     } finally {
       this.#entries.delete(entry);
@@ -60,7 +66,7 @@ export class ReplayQueue {
     }
   }
 
-  async #waitFor(before: readonly Entry[], signal: AbortSignal): Promise<void> {
+  async #waitFor(before: readonly Entry[], signal: AbortSignal, patienceMs: number): Promise<void> {
     const turn = Promise.all(before.map(({ left }) => left));
     const enough = new AbortController();
     const patience = this.#clock.sleep(patienceMs, AbortSignal.any([signal, enough.signal]));

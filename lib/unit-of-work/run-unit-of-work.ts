@@ -62,7 +62,8 @@ export async function unitOfWork<T>(
       (number, failure) => {
         const attempt = () => runAttempt(context, settings, work, number, signal);
         const rows = linesOf(context, settings, failure);
-        return rows ? context.replays.run(rows, attempt, signal) : attempt();
+        if (!rows) return attempt();
+        return context.replays.run(rows, attempt, signal, failure ? undefined : firstPatienceMs);
       },
       { policy, clock: systemClock, signal, unitName, isReplayable: isCurable },
     );
@@ -72,6 +73,9 @@ export async function unitOfWork<T>(
     deadline.stop();
   }
 }
+
+// Whoever runs for the first time may be what another unit of the line waits for, in the user's code.
+const firstPatienceMs = 50;
 
 /**
  * The rows for which an attempt lines up; `undefined`: it goes at once.

@@ -306,8 +306,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'unit-of-work/run-unit-of-work.ts',
-        'return rows ? context.replays.run(rows, attempt, signal) : attempt();',
-        'return rows ? attempt() : attempt();',
+        'if (!rows) return attempt();',
+        'if (rows ?? !rows) return attempt();',
       ),
     ],
     killer: specification('mariadb', 'contention', 'lets the replays of one process line up'),

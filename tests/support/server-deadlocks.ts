@@ -28,7 +28,8 @@ export async function hasServerSeenDeadlock(
 }
 
 async function waitUntilGone(database: TestDatabase, applicationName: string): Promise<void> {
-  const count = 'SELECT COUNT(*) AS n FROM pg_stat_activity WHERE application_name = $1';
+  const count = `SELECT COUNT(*) AS n FROM pg_stat_activity
+                  WHERE application_name = $1 AND datname = current_database()`;
   for (;;) {
     const [row] = await database.sql(count, [applicationName]);
     if (Number(row?.['n']) === 0) return;
