@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+
+import { CommandLineError } from '../../examples/setup/command-line';
+import {
+  engines,
+  networkDelayMs,
+  operations,
+  rowCounts,
+  type BenchEngine,
+  type Operation,
+} from './cells';
+import { peerNames, type PeerName } from './peers/peer';
+
+export interface CommandLine {
+  readonly help: boolean;
+  readonly engines: readonly BenchEngine[];
+  readonly operations: readonly Operation[];
+  readonly rows: readonly number[];
+  readonly peers: readonly PeerName[];
+  readonly delays: readonly number[];
+  /** About how long one cell may take. */
+  readonly seconds: number;
+}
+
+/** @throws {CommandLineError} It names what does not exist. */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const values = parse(args);
+  const rows = chosen('--rows', values.rows, rowCounts.map(String), true).map(Number);
+  const seconds = Number(values.seconds ?? 8);
+  if (!(seconds > 0 && seconds <= 600)) throw new CommandLineError('--seconds may be up to 600');
+  const delays = { on: [networkDelayMs], off: [0], both: [0, networkDelayMs] };
+  const [delay = 'both'] = chosen('--delay', values.delay ?? 'both', Object.keys(delays));
+  return {
+    help: values.help ?? false,
+    engines: chosen('--database', values.database, engines),
+    operations: chosen('--operations', values.operations, operations),
+    rows,
+    // Everything is compared with the first.
+    peers: [...new Set<PeerName>(['hand-written', ...chosen('--peers', values.peers, peerNames)])],
+    delays: delays[delay as keyof typeof delays],
+    seconds,
+  };
+}
+
+/** A list separated by commas; all that there are unless given. */
+function chosen<T extends string>(
+  option: string,
+  list: string | undefined,
+  all: readonly T[],
+  isNumber = false,
+): readonly T[] {
+  if (list === undefined) return all;
+  const names = list.split(',').map((name) => name.trim());
+  const isKnown = (name: string): name is T =>
+    isNumber ? Number.isInteger(Number(name)) && Number(name) > 0 : all.some((one) => one === name);
+  const unknown = names.find((name) => !isKnown(name));
+  if (unknown !== undefined) {
+    throw new CommandLineError(`${option} may list ${all.join(', ')}, not ${unknown}`);
+  }
+  return names.filter(isKnown);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        database: { type: 'string' },
+        operations: { type: 'string' },
+        rows: { type: 'string' },
+        peers: { type: 'string' },
+        delay: { type: 'string' },
+        seconds: { type: 'string' },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new CommandLineError((error as Error).message.replace(/\. To specify.*/s, ''));
+  }
+}

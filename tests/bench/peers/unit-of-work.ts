@@ -1,0 +1,41 @@
+import { Between, DataSource, EntitySchema, In } from 'typeorm';
+
+import { rowVersionColumn, unitOfWork, type UnitOfWork } from '../../../lib/index';
+import { Account, newAccount } from '../account';
+import { accountMapping } from './account-schema';
+import { optionsOf } from './data-source-options';
+import { keysOf, lastOf, timeUnits, type Job, type KeyRange, type Peer, type Target } from './peer';
+
+const schema = new EntitySchema<Account>({
+  ...accountMapping,
+  columns: { ...accountMapping.columns, version: rowVersionColumn() },
+});
+
+/** This library. */
+export async function openUnitOfWork(target: Target): Promise<Peer> {
+  const source = await openUnitSource(target);
+  return {
+    name: 'unit-of-work',
+    run: (job) => timeUnits(job, (keys) => unitOfWork(source, (uow) => work(uow, job, keys))),
+    close: () => source.destroy(),
+  };
+}
+
+const openUnitSource = (target: Target): Promise<DataSource> =>
+  new DataSource(optionsOf(target, [schema])).initialize();
+
+async function work(uow: UnitOfWork, { operation, load }: Job, keys: KeyRange): Promise<void> {
+  if (operation === 'insert') {
+    uow.add(keysOf(keys).map(newAccount));
+    return;
+  }
+  const accounts = await find(uow, keys, load);
+  if (operation === 'delete') uow.remove(accounts);
+  else for (const account of accounts) account.balance += 1;
+}
+
+async function find(uow: UnitOfWork, keys: KeyRange, load: Job['load']): Promise<Account[]> {
+  if (keys.count === 1) return [await uow.findOneByOrFail(Account, { id: keys.first })];
+  const id = load === 'keys' ? In(keysOf(keys)) : Between(keys.first, lastOf(keys));
+  return uow.findBy(Account, { id });
+}
