@@ -40,6 +40,22 @@ export class EntityEvents implements WriteListeners {
     this.#databaseEntities.clear();
   }
 
+  /** Whoever hears of queries or transactions is told of every statement. */
+  hearAfter(writes: readonly Write[]): boolean {
+    const { subscribers } = this.#dataSource;
+    return (
+      subscribers.some((subscriber) => laterEvents.some((event) => subscriber[event])) ||
+      writes.some(({ operation, tracked }) => {
+        const event = `after${eventOf[operation]}` as const;
+        const metadata = this.#models.metadataOf(tracked.model);
+        return (
+          metadata[`${event}Listeners`].length > 0 ||
+          subscribers.some((subscriber) => subscriber[event])
+        );
+      })
+    );
+  }
+
   /** Inserts, updates, removals, as TypeORM tells them; nothing of rows that only move their version. */
   #inOrder(writes: readonly Write[]): Write[] {
     const heard = writes.filter(
@@ -89,6 +105,13 @@ export class EntityEvents implements WriteListeners {
   }
 }
 
+const laterEvents = [
+  'afterQuery',
+  'beforeTransactionStart',
+  'afterTransactionStart',
+  'beforeTransactionCommit',
+  'afterTransactionCommit',
+] as const;
 const order = { insert: 0, update: 1, delete: 2 } as const;
 const eventOf = { insert: 'Insert', update: 'Update', delete: 'Remove' } as const;
 

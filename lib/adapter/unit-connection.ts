@@ -1,24 +1,26 @@
-import type { DataSource, QueryRunner } from 'typeorm';
-import type { Dialect, IsolationLevel } from '../dialect/dialect';
-import type { Phase } from '../dialect/error-table';
+import type { QueryRunner } from 'typeorm';
+import { isPlainRead } from '../dialect/plain-read';
 import type { Reply, Statement } from '../dialect/statement';
-import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UnitClosedError } from '../errors/unit-closed-error';
-import { UsageError } from '../errors/usage-error';
 import type { Connection } from '../flush/connection';
-import { abortable } from '../support/abortable';
+import type { Alone } from '../flush/flush-context';
 import { Exclusive } from '../support/exclusive';
 import { noteStatement } from '../tracking/read-point';
-import { DatabaseSession, type QueryResult } from './database-session';
-import { diagnose } from './driver-error';
+import type { QueryResult } from './database-session';
+import { refuseTransactionControl } from './refuse-transaction-control';
 import { createFacade } from './unit-query-runner';
+import { UnitTransaction, type TransactionOptions } from './unit-transaction';
 
 /** open: statements go out. sealed: none of the unit's any more. committed: listeners may still read. */
 type State = 'open' | 'sealed' | 'committed' | 'released';
 
+/** read: needs no transaction. write: needs one. alone: is one. */
+type Need = 'read' | 'write' | 'alone';
+
 /**
- * The one connection of an attempt and its transaction.
+ * The way of an attempt's statements to the database, one at a time. The transaction begins before
+ * the first that needs it.
  *
  * After the first error no statement goes out any more: on PostgreSQL the transaction is dead, on
  * MySQL and MariaDB the next statement might commit by itself.
@@ -26,25 +28,28 @@ type State = 'open' | 'sealed' | 'committed' | 'released';
 export class UnitConnection implements Connection {
   /** What TypeORM and the user see. */
   readonly runner: QueryRunner;
-  readonly #session: DatabaseSession;
-  readonly #dialect: Dialect;
-  readonly #signal: AbortSignal;
+  readonly #transaction: UnitTransaction;
   readonly #exclusive = new Exclusive();
+  /** Row versions guard a unit at READ COMMITTED; whoever asks for more asks for a snapshot. */
+  #readsInTransaction: boolean;
   #state: State = 'open';
   #failure: { readonly error: unknown } | undefined;
   #pending = 0;
 
-  constructor(dataSource: DataSource, dialect: Dialect, signal: AbortSignal) {
-    this.#dialect = dialect;
-    this.#signal = signal;
-    this.#session = new DatabaseSession(dataSource);
-    this.runner = createFacade(this.#session.runner, {
+  constructor(options: Omit<TransactionOptions, 'runner' | 'fail'>) {
+    this.runner = createFacade(options.dataSource.createQueryRunner('master'), {
       query: (sql, parameters, isStructured) => {
         refuseTransactionControl(sql);
-        return this.#userQuery(sql, parameters, isStructured);
+        const need = isStructured && isPlainRead(sql) ? 'read' : 'write';
+        return this.#userQuery(sql, parameters, isStructured, need);
       },
+      connect: () => this.#connect(),
       isTransactionActive: () => this.#state === 'open',
+      isReleased: () => this.#state === 'released',
     });
+    const fail = <E>(error: E) => this.fail(error);
+    this.#transaction = new UnitTransaction({ ...options, runner: this.runner, fail });
+    this.#readsInTransaction = options.isolation !== 'READ COMMITTED';
   }
 
   /** The first error of the unit, wrapped so that an error of `undefined` is one too. */
@@ -57,33 +62,44 @@ export class UnitConnection implements Connection {
     return this.#pending;
   }
 
+  /** Whether what commits was sent. */
+  get isDeciding(): boolean {
+    return this.#transaction.isDeciding;
+  }
+
   /** Makes the unit fail, whatever the user's code does with the error. The first error decides. */
   fail<E>(error: E): E {
     this.#failure ??= { error };
     return error;
   }
 
-  /**
-   * Takes a connection of the pool and begins a transaction.
-   *
-   * @throws The driver's own error if the database cannot be reached at the unit's first attempt.
-   */
-  async begin(isolation: IsolationLevel, isFirstAttempt: boolean): Promise<void> {
-    try {
-      await this.#session.connect(this.#signal);
-    } catch (error) {
-      if (this.#signal.aborted) throw this.fail(error);
-      throw this.fail(diagnose(this.#dialect, error, 'connect', isFirstAttempt).error);
-    }
-    await this.#broadcastInTime('BeforeTransactionStart');
-    for (const { sql, parameters } of this.#dialect.begin(isolation)) {
-      await this.#guard('begin', () => this.#query(sql, parameters, true));
-    }
-    await this.#broadcastInTime('AfterTransactionStart');
+  /** Begins the transaction at once. */
+  begin(): Promise<void> {
+    return this.#exclusive.run(() => this.#transaction.begin());
+  }
+
+  /** From now on every statement is sent in the transaction. */
+  readInTransaction(): void {
+    this.#readsInTransaction = true;
   }
 
   async send({ sql, parameters }: Statement): Promise<Reply> {
-    return replyOf(await this.#userQuery(sql, parameters, true));
+    return replyOf(await this.#userQuery(sql, parameters, true, 'write'));
+  }
+
+  async read({ sql, parameters }: Statement): Promise<Reply> {
+    return replyOf(await this.#userQuery(sql, parameters, true, 'read'));
+  }
+
+  /** What sends the one statement that is the whole transaction, if one still can be. */
+  alone(): Alone | undefined {
+    if (this.#transaction.isBegun || this.#readsInTransaction) return undefined;
+    return {
+      send: async ({ sql, parameters }) =>
+        replyOf(await this.#userQuery(sql, parameters, true, 'alone')),
+      read: (statement) => this.#readAfterwards(statement),
+      errors: [],
+    };
   }
 
   /** Refuses every further statement of the user's code. */
@@ -92,94 +108,85 @@ export class UnitConnection implements Connection {
   }
 
   /**
-   * Commits and checks that it was a commit.
+   * Commits, if a transaction was begun, and checks that it was a commit.
    *
    * @returns What listeners to the commit threw: the changes are stored all the same.
    * @throws {CommitOutcomeUnknownError} The answer never came.
    * @throws {TransactionFailedError} PostgreSQL answered ROLLBACK.
    */
   async commit(): Promise<unknown[]> {
-    await this.#broadcastInTime('BeforeTransactionCommit');
+    await this.#transaction.announceCommit();
     if (this.#failure) throw this.#failure.error;
     this.seal();
-    await this.#exclusive.run(() => {
-      // An abort that came in time is no unknown outcome.
-      this.#signal.throwIfAborted();
-      return this.#guard('commit', () => this.#sendCommit());
-    });
+    await this.#exclusive.run(() => this.#transaction.commit());
     this.#state = 'committed';
     try {
-      await this.#broadcast('AfterTransactionCommit');
+      await this.#transaction.tellCommitted();
       return [];
     } catch (error) {
       return [error];
     }
   }
 
-  /** Rolls back; a connection on which that fails is destroyed. Never throws: the cause is elsewhere. */
+  /** Rolls back what was begun. Never throws: the cause is elsewhere. */
   async rollback(): Promise<void> {
     this.seal();
-    if (!this.#session.isConnected) return;
-    await this.#broadcastInTime('BeforeTransactionRollback').catch(() => undefined);
-    try {
-      await this.#exclusive.run(() => this.#query('ROLLBACK', [], true));
-      if (this.#session.isInTransaction) this.destroy();
-    } catch {
-      this.destroy();
-    }
-    await this.#broadcastInTime('AfterTransactionRollback').catch(() => undefined);
+    await this.#exclusive.run(() => this.#transaction.rollback());
   }
 
   /** Reads after the rollback, outside any transaction. `undefined` if the connection is gone. */
   afterRollback(): Connection | undefined {
-    if (!this.#session.isConnected || this.#state !== 'sealed') return undefined;
-    return {
-      send: async ({ sql, parameters }) => replyOf(await this.#query(sql, parameters, true)),
-    };
+    if (this.#transaction.isLost || this.#state !== 'sealed') return undefined;
+    const read = (statement: Statement) => this.#readAfterwards(statement);
+    return { send: read, read };
   }
 
   /** Closes the connection: whatever runs on it ends for the caller at once. */
   destroy(): void {
     this.seal();
-    this.#session.destroy();
+    this.#transaction.destroy();
   }
 
   /** Gives the connection back to the pool. */
   async release(): Promise<void> {
     this.#state = 'released';
-    await this.#session.release();
-  }
-
-  async #sendCommit(): Promise<void> {
-    const { commitTag } = this.#dialect;
-    if (commitTag === undefined) {
-      await this.#query('COMMIT', [], false);
-      return;
-    }
-    const tag = await this.#session.commitForTag(this.runner);
-    if (tag !== commitTag) {
-      throw new TransactionFailedError(`COMMIT answered ${tag}: nothing was stored`);
-    }
+    await this.#transaction.release();
   }
 
   async #userQuery(
     sql: string,
     parameters: readonly unknown[] | undefined,
     isStructured: boolean,
+    need: Need,
   ): Promise<unknown> {
     this.#refuseUse();
     this.#pending++;
-    const send = () => {
+    const send = async () => {
       this.#refuseUse();
       noteStatement();
-      return this.#guard('statement', () => this.#query(sql, parameters, isStructured));
+      if (need === 'write' || this.#readsInTransaction) await this.#transaction.begin();
+      const phase = need === 'alone' ? 'commit' : 'statement';
+      return this.#transaction.query(phase, sql, parameters, isStructured);
     };
     try {
       // A subscriber to queries that queries itself is part of the statement it was told of.
-      return await (this.#exclusive.isInside ? send() : this.#exclusive.run(async () => send()));
+      return await (this.#exclusive.isInside ? send() : this.#exclusive.run(send));
     } finally {
       this.#pending--;
     }
+  }
+
+  async #readAfterwards(statement: Statement): Promise<Reply> {
+    return replyOf(await this.#transaction.readAfterwards(statement));
+  }
+
+  /** Whoever asks for the driver's own connection may do anything with it. */
+  async #connect(): Promise<unknown> {
+    const inUse = this.#transaction.connection();
+    if (inUse) return inUse;
+    this.#refuseUse();
+    await this.begin();
+    return this.#transaction.connection();
   }
 
   #refuseUse(): void {
@@ -189,54 +196,9 @@ export class UnitConnection implements Connection {
       cause: this.#failure.error,
     });
   }
-
-  /** Runs a statement; an error ends the unit and says what is left of the connection. */
-  async #guard<T>(phase: Phase, run: () => Promise<T>): Promise<T> {
-    try {
-      return await abortable(run(), this.#signal);
-    } catch (error) {
-      if (this.#signal.aborted) {
-        this.destroy();
-        throw this.fail(phase === 'commit' ? outcomeUnknown(error) : error);
-      }
-      const diagnosis = diagnose(this.#dialect, error, phase);
-      if (diagnosis.connection === 'destroy') this.destroy();
-      throw this.fail(diagnosis.error);
-    }
-  }
-
-  #query(sql: string, parameters: readonly unknown[] | undefined, isStructured: boolean) {
-    return this.#session.query(this.runner, sql, parameters, isStructured);
-  }
-
-  /** A subscriber that hangs does not outlast the unit's deadline. */
-  #broadcastInTime(event: TransactionEvent): Promise<void> {
-    return abortable(this.#broadcast(event), this.#signal);
-  }
-
-  #broadcast(event: TransactionEvent): Promise<void> {
-    return this.runner.broadcaster.broadcast(event);
-  }
-}
-
-type TransactionEvent = `${'Before' | 'After'}Transaction${'Start' | 'Commit' | 'Rollback'}`;
-
-const transactionControl =
-  /^\s*(?:abort|begin|commit|end|prepare\s+transaction|release|rollback|savepoint|start\s+transaction)\b/i;
-
-/** @throws {UsageError} The statement would end the transaction beneath the unit. */
-function refuseTransactionControl(sql: string): void {
-  if (!transactionControl.test(sql)) return;
-  throw new UsageError('a unit of work begins, commits and rolls back its transaction itself');
 }
 
 function replyOf(result: unknown): Reply {
   const { records, affected } = result as QueryResult;
   return { rows: records ?? [], affected };
-}
-
-function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
-  return new CommitOutcomeUnknownError('The unit was given up while COMMIT was under way', {
-    cause,
-  });
 }

@@ -8,21 +8,26 @@ export interface FacadeHandlers {
     parameters: readonly unknown[] | undefined,
     isStructured: boolean,
   ): Promise<unknown>;
+  /** The connection of the transaction, or of the statement that is being sent. */
+  connect(): Promise<unknown>;
   isTransactionActive(): boolean;
+  isReleased(): boolean;
 }
 
 /**
  * The QueryRunner that TypeORM and the user see in a unit.
  *
  * The unit owns the transaction: a BEGIN beneath TypeORM's counter would let an inner
- * `manager.transaction` commit what the unit then rolls back. So the real runner is never shown,
- * not even to subscribers.
+ * `manager.transaction` commit what the unit then rolls back. So no real runner is ever shown, not
+ * even to subscribers; they change with the connections that statements are sent on.
+ *
+ * @param real A runner without a connection, for all that asks none.
  */
 export function createFacade(real: QueryRunner, handlers: FacadeHandlers): QueryRunner {
   const own: Record<PropertyKey, unknown> = {
     query: (sql: string, parameters?: unknown[], isStructured = false) =>
       handlers.query(sql, parameters, isStructured),
-    connect: () => real.connect() as Promise<unknown>,
+    connect: () => handlers.connect(),
     stream: () => refuse('stream()', 'stream through a query runner of your own'),
     startTransaction: () => refuse('a transaction', 'the unit is one already'),
     commitTransaction: () => refuse('commitTransaction()', 'it commits when its function returns'),
@@ -33,6 +38,7 @@ export function createFacade(real: QueryRunner, handlers: FacadeHandlers): Query
   const facade = new Proxy(real, {
     get(target, property) {
       if (property === 'isTransactionActive') return handlers.isTransactionActive();
+      if (property === 'isReleased') return handlers.isReleased();
       if (Object.hasOwn(own, property)) return own[property];
       // On the target, not on the proxy: getters of TypeORM read their own fields.
       return Reflect.get(target, property, target) as unknown;

@@ -39,6 +39,9 @@ export interface WriteStatement {
   readonly arrange?: ((rows: readonly Row[]) => Row[]) | undefined;
 }
 
+/** Part of the error by which a statement refuses to write some of its rows only. */
+export const swallowedMark = 'some rows were kept from being written';
+
 /**
  * Everything that differs between databases: the text of statements, abilities, errors.
  *
@@ -50,8 +53,11 @@ export interface Dialect {
   readonly batchedWriteReports: 'rows' | 'count';
   /** Rows one statement may hold. */
   readonly maxRows: number;
-  /** Asks how many bytes one statement may hold; `undefined`: no limit that is met before `maxRows`. */
-  readonly askMaxBytes: Statement | undefined;
+  /**
+   * Asks how many `bytes` one statement may hold, and whether `autocommit` is on; `undefined`: there is
+   * no limit that is met before `maxRows`, and it always is.
+   */
+  readonly askServer: Statement | undefined;
   /** Estimated bytes of a value in a statement. */
   weigh(value: unknown): number;
 
@@ -66,6 +72,8 @@ export interface Dialect {
   /** False if rows of this shape can only be inserted one by one: their keys could not be told apart. */
   canInsertTogether(batch: Batch<Insert>, table: TableDescription): boolean;
 
+  /** Whether the statement of a batch writes all of its rows or none, and its answer tells which. */
+  canWriteAlone(batch: Batch): boolean;
   /** Locks rows in the order given; answers `ord` and `version` of those that exist. */
   lock(batch: LockBatch, rows: readonly LockedRow[], table: TableDescription): Statement;
   /** Reads columns without locking; answers `ord` and `c0`, `c1`, … of the rows that exist. */

@@ -1,5 +1,6 @@
 import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
+import { keyId } from '../model/entity-key';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { Insert } from '../write-set/change';
@@ -36,21 +37,37 @@ export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteS
   };
 }
 
-/** MariaDB 10.5 answers the rows itself; their order is not promised, so they are sorted by the generated key. */
+/**
+ * MariaDB 10.5 answers the rows itself. Their order is not promised, so they are told apart by their
+ * keys: sorted if they are generated, compared if they were given.
+ */
 export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
+  if (!isReturned(batch)) return insert(batch, rows);
   const { model, columns, answered } = batch;
   const missing = model.key.find((column) => !columns.includes(column));
-  if (missing === undefined) return insert(batch, rows);
   const sql = new SqlWriter(syntax);
-  const names = answered.map((column, i) => `${sql.name(column.databaseName)} AS a${i}`);
+  const name = ({ databaseName }: ColumnModel) => sql.name(databaseName);
+  const names = [
+    ...answered.map((column, i) => `${name(column)} AS a${i}`),
+    ...(missing ? [] : model.key.map((column, i) => `${name(column)} AS k${i}`)),
+  ];
   const { sql: text, parameters } = insertStatement(batch, rows);
+  const arrange = missing
+    ? (answers: readonly Row[]) => arrangeByKey(answered, missing, answers)
+    : (answers: readonly Row[]) => arrangeByGivenKey(batch, rows, answers);
   return {
     statement: { sql: `${text}\nRETURNING ${names.join(', ')}`, parameters },
     reports: 'rows',
     wasFound: askMarker(batch),
-    arrange: (answers) =>
-      arrangeByKey(answered, missing, answers).map((row) => ({ ...row, reached: 1 })),
+    arrange: (answers) => arrange(answers).map((row) => ({ ...row, reached: 1 })),
   };
+}
+
+/** Whether each row of the answer can be told: only whole numbers come back as they were given. */
+export function isReturned({ model, columns, answered, rows }: Batch): boolean {
+  if (answered.length === 0) return false;
+  const isGiven = model.key.every((column) => columns.includes(column));
+  return !isGiven || rows.length === 1 || model.key.every(({ kind }) => kind === 'integer');
 }
 
 /** @see https://dev.mysql.com/doc/refman/8.0/en/user-variables.html */
@@ -121,6 +138,20 @@ function readGenerated(
     `  AND LAST_INSERT_ID() + ${count - 1} * @@auto_increment_increment`,
     `  AND MOD(${name} - LAST_INSERT_ID(), @@auto_increment_increment) = 0`,
   );
+}
+
+function arrangeByGivenKey(
+  { model, columns }: Batch<Insert>,
+  rows: readonly InsertRow[],
+  answers: readonly Row[],
+): Row[] {
+  if (rows.length === 1) return answers.map((row) => ({ ...row, ord: 0 }));
+  const positions = model.key.map((column) => columns.indexOf(column));
+  const ordOf = new Map(
+    rows.map(({ values }, ord) => [keyId(positions.map((i) => values[i])), ord]),
+  );
+  const keyed = (row: Row) => keyId(model.key.map((_, i) => row[`k${i}`]));
+  return answers.map((row) => ({ ...row, ord: ordOf.get(keyed(row)) }));
 }
 
 function arrangeByKey(

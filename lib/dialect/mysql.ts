@@ -1,5 +1,6 @@
 import { MappingError } from '../errors/mapping-error';
 import type { ColumnModel } from '../model/entity-model';
+import type { Batch } from '../write-set/batch';
 import type { LockStrength } from '../write-set/change';
 import { checkScalar } from './check-value';
 import type { Dialect } from './dialect';
@@ -30,7 +31,10 @@ export const mysql: Dialect = {
   name: 'mysql',
   batchedWriteReports: 'count',
   maxRows: 1_000,
-  askMaxBytes: { sql: 'SELECT @@max_allowed_packet AS bytes', parameters: [] },
+  askServer: {
+    sql: 'SELECT @@max_allowed_packet AS bytes, @@autocommit AS autocommit',
+    parameters: [],
+  },
   weigh: weighValue,
 
   begin: (isolation) => [
@@ -56,6 +60,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     return {};
   },
   canInsertTogether,
+  canWriteAlone,
 
   lock({ model, strength }, rows) {
     const sql = new SqlWriter(syntax);
@@ -127,8 +132,8 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     );
     const keys = rows.map((row) => row.change.key);
     // What an unchecked move has made of a version, only the row can tell.
-    const asked = isMoving && !isChecked ? model.version : undefined;
-    const needsReadBack = answered.length > 0 || asked !== undefined;
+    const needsReadBack = answered.length > 0 || (isMoving && !isChecked);
+    const asked = isMoving ? model.version : undefined;
     const readBack = needsReadBack ? readAnswered(model, answered, keys, asked) : undefined;
     return { statement, reports: 'count', readBack };
   },
@@ -151,6 +156,13 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
   readError,
   judge: (error, phase) => judge(errorTable, error, phase),
 };
+
+/** A count decides for one row whose version moves; an insert that is read back needs its transaction. */
+export function canWriteAlone(batch: Batch): boolean {
+  const { operation, isChecked, isMoving, answered, rows } = batch;
+  if (operation === 'insert') return answered.length === 0;
+  return rows.length === 1 && isChecked && (isMoving || operation === 'delete');
+}
 
 /** UNION ALL gives the numbers of a column one scale: 1.5 beside 2.25 would be stored as the text 1.50. */
 function inUnion({ kind }: ColumnModel, value: unknown): unknown {

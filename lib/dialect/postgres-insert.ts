@@ -3,7 +3,7 @@ import type { Insert } from '../write-set/change';
 import { checkKeyValue } from './check-value';
 import type { InsertRow, TableDescription, WriteStatement } from './dialect';
 import { columnOf } from './postgres-catalog';
-import { inputColumn, inputRows } from './postgres-input';
+import { allOrNothing, inputColumn, inputRows } from './postgres-input';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
 
@@ -41,11 +41,13 @@ export function insert(
   ];
   const drawnColumns = drawn.map(({ alias, generator }) => `, ${generator} AS ${alias}`);
   const matches = model.key.map((column, i) => `i.k${i} = ${valueOf.get(column)}`);
+  const count = `${sql.bind(rows.length)}::int`;
   const statement = sql.statement(
     `WITH x AS MATERIALIZED (SELECT x.*${drawnColumns.join('')} FROM ${inputRows(sql, 'x', input, rows.length)}),`,
     `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t ${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}`,
     `  ${source}${onConflict(sql, batch)} RETURNING ${returned.join(', ')})`,
-    `SELECT (x.ord - 1)::int AS ord, true AS reached${answered.map((_, i) => `, i.a${i}`).join('')}`,
+    `SELECT (x.ord - 1)::int AS ord, true AS reached${answered.map((_, i) => `, i.a${i}`).join('')},`,
+    `  ${allOrNothing('i', count)} AS whole`,
     `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
   );
   return { statement, reports: 'rows' };

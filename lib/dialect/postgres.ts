@@ -6,7 +6,7 @@ import type { Dialect, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { columnOf, describeTable, readDescription } from './postgres-catalog';
 import { errorTable, readError } from './postgres-errors';
-import { inputColumn, inputRows, type InputColumn } from './postgres-input';
+import { allOrNothing, inputColumn, inputRows, type InputColumn } from './postgres-input';
 import { insert } from './postgres-insert';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
@@ -24,7 +24,7 @@ export const postgres: Dialect = {
   name: 'postgres',
   batchedWriteReports: 'rows',
   maxRows: 10_000,
-  askMaxBytes: undefined,
+  askServer: undefined,
   weigh: () => 0,
 
   begin: (isolation) => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],
@@ -36,6 +36,8 @@ export const postgres: Dialect = {
     model.key.every(
       (key) => columns.includes(key) || columnOf(table, model, key).generator !== undefined,
     ),
+
+  canWriteAlone: () => true,
 
   lock({ model, strength }, rows, table) {
     const sql = new SqlWriter(syntax);
@@ -109,8 +111,8 @@ interface KeyedRow {
 }
 
 /**
- * Locks the rows in the order given, writes those whose version matches, and answers for each row
- * that exists which version it has and whether it was written.
+ * Locks the rows in the order given, writes all of them if the version of each matches, and answers
+ * for each row that exists which version it has and whether it was written.
  *
  * A sorted UPDATE alone takes its locks in the order of the plan and deadlocks; the locking CTE
  * takes them in `ord`. The write re-checks the version, so it is correct without the lock as well.
@@ -130,20 +132,24 @@ function guarded(
     table,
   );
   const version = model.version && `t.${sql.name(model.version.databaseName)}`;
+  const isGuarded = isChecked && model.version !== undefined;
   const expected =
-    isChecked && model.version ? [expectedInput(model.version, rows, table, model)] : [];
+    model.version && isChecked ? [expectedInput(model.version, rows, table, model)] : [];
   const returned = answered.map((column, i) => `, t.${sql.name(column.databaseName)} AS a${i}`);
   const target = `${sql.path(model.tablePath)} AS t`;
+  const count = `${sql.bind(rows.length)}::int`;
   const strength = lockClause[operation === 'delete' ? 'delete' : 'update'];
   const statement = sql.statement(
     `WITH x AS MATERIALIZED (SELECT * FROM ${inputRows(sql, 'x', [...key, ...expected, ...columns], rows.length)}),`,
-    `l AS MATERIALIZED (SELECT x.ord, ${version ?? 'NULL::int'} AS actual FROM x JOIN ${target}`,
+    `l AS MATERIALIZED (SELECT x.ord, ${version ?? 'NULL::int'} AS actual${isGuarded ? ', x.v' : ''} FROM x JOIN ${target}`,
     `  ON ${sameKey(sql, model, key)} ORDER BY x.ord ${strength} OF t),`,
     `w AS (${write(sql, target)} x JOIN l ON l.ord = x.ord`,
-    `  WHERE ${sameKey(sql, model, key)}${expected.length > 0 ? ` AND ${version} = x.v` : ''}`,
+    `  WHERE ${sameKey(sql, model, key)}${isGuarded ? ` AND ${version} = x.v` : ''}`,
+    `  AND (SELECT count(*) FROM l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}`,
     `  RETURNING x.ord, ${version ?? 'NULL::int'} AS version${returned.join('')})`,
     `SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version`,
-    `${answered.map((_, i) => `, w.a${i}`).join('')} FROM l LEFT JOIN w ON w.ord = l.ord`,
+    `${answered.map((_, i) => `, w.a${i}`).join('')}, ${allOrNothing('w', count)} AS whole`,
+    `FROM l LEFT JOIN w ON w.ord = l.ord`,
   );
   return { statement, reports: 'rows' as const };
 }

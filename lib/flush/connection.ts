@@ -2,5 +2,8 @@ import type { Reply, Statement } from '../dialect/statement';
 
 /** The one thing a flush needs of a database: a statement goes out, a reply comes back. */
 export interface Connection {
+  /** Sends a statement in the unit's transaction, which begins with it. */
   send(statement: Statement): Promise<Reply>;
+  /** Sends what only reads: it needs no transaction, and is in it once that has begun. */
+  read(statement: Statement): Promise<Reply>;
 }

@@ -88,7 +88,7 @@ async function readHolder(
   const table = await catalog.describe(model, connection);
   const values = [valuesOf(tracked, unique)];
   const read = dialect.readByUnique(model, unique, askedColumns(model), values, table);
-  return (await connection.send(read)).rows[0];
+  return (await connection.read(read)).rows[0];
 }
 
 /** The key, the version, and what decides whether a read shows the row. */

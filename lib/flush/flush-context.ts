@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect/dialect';
+import type { Reply, Statement } from '../dialect/statement';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { Connection } from './connection';
 import type { TableCatalog } from './table-catalog';
@@ -13,4 +14,16 @@ export interface FlushContext {
   readonly listeners: WriteListeners;
   /** Takes back, last first, what was written into entities. */
   readonly undo: (() => void)[];
+  /** Set at the last flush, if one statement can still be the whole transaction. */
+  readonly alone?: Alone | undefined;
+}
+
+/** The transaction of a flush that is a single statement, which commits by itself. */
+export interface Alone {
+  /** Sends the statement. */
+  send(statement: Statement): Promise<Reply>;
+  /** Reads what it has stored. */
+  read(statement: Statement): Promise<Reply>;
+  /** What failed when it was committed already, which takes nothing back. */
+  readonly errors: unknown[];
 }

@@ -23,7 +23,7 @@ export async function readRows(
     const table = await catalog.describe(model, connection);
     for (const rows of chunk(group, limit)) {
       const keys = rows.map(({ key }) => key);
-      const reply = await connection.send(dialect.read(model, columnsOf(model), keys, table));
+      const reply = await connection.read(dialect.read(model, columnsOf(model), keys, table));
       const found = new Map(reply.rows.map((row) => [Number(row['ord']), row]));
       result.push(...rows.map(({ tracked }, ord) => [tracked, found.get(ord)] as const));
     }

@@ -1,32 +1,36 @@
 import type { WriteStatement } from '../dialect/dialect';
-import type { Row } from '../dialect/statement';
-import { MappingError } from '../errors/mapping-error';
-import { keyId } from '../model/entity-key';
+import type { Row, Statement } from '../dialect/statement';
 import { makeBatch, type Batch, type Unless } from '../write-set/batch';
 import type { Delete, Insert, Update, Write } from '../write-set/change';
 import { acceptDelete, acceptInsert, acceptUpdate } from './accept-changes';
-import { conflictError, lostRow } from './conflicts';
-import type { FlushContext } from './flush-context';
+import type { Alone, FlushContext } from './flush-context';
+import { isSwallowed, judgeCount, judgeRows, swallowed } from './judge-answers';
 import { insertValues, updateValues } from './row-values';
 
 /**
  * Sends one statement, reads its verdict row by row and takes over what it wrote.
  *
+ * @param alone Given if the statement is to be the whole transaction.
  * @throws {ConcurrencyError} Naming every row of the batch that a rival changed or deleted.
  */
-export async function sendBatch(context: FlushContext, batch: Batch): Promise<void> {
-  if (batch.operation === 'insert') await sendInserts(context, batch as Batch<Insert>);
-  else if (batch.operation === 'update') await sendUpdates(context, batch as Batch<Update>);
-  else await sendDeletes(context, batch as Batch<Delete>);
+export async function sendBatch(context: FlushContext, batch: Batch, alone?: Alone): Promise<void> {
+  if (batch.operation === 'insert') await sendInserts(context, batch as Batch<Insert>, alone);
+  else if (batch.operation === 'update') await sendUpdates(context, batch as Batch<Update>, alone);
+  else await sendDeletes(context, batch as Batch<Delete>, alone);
 }
 
-async function sendInserts(context: FlushContext, batch: Batch<Insert>): Promise<void> {
-  const { dialect, catalog, connection, map, undo } = context;
+async function sendInserts(
+  context: FlushContext,
+  batch: Batch<Insert>,
+  alone: Alone | undefined,
+): Promise<void> {
+  const { dialect, catalog, connection, map } = context;
   const table = await catalog.describe(batch.model, connection);
   const rows = batch.rows.map((change) => ({ change, values: insertValues(change) }));
-  const answers = await sendWrite(context, batch, dialect.insert(batch, rows, table));
+  const answers = await sendWrite(context, batch, dialect.insert(batch, rows, table), alone);
   rows.forEach((row, ord) => {
-    undo.push(acceptInsert(map, batch, { ...row, answer: answers.get(ord) }));
+    const answer = answers.get(ord);
+    takeOver(context, alone, () => acceptInsert(map, batch, { ...row, answer }));
   });
 }
 
@@ -58,90 +62,91 @@ export async function sendInsertUnless(
   return true;
 }
 
-async function sendUpdates(context: FlushContext, batch: Batch<Update>): Promise<void> {
-  const { dialect, catalog, connection, map, undo } = context;
+async function sendUpdates(
+  context: FlushContext,
+  batch: Batch<Update>,
+  alone: Alone | undefined,
+): Promise<void> {
+  const { dialect, catalog, connection, map } = context;
   const table = await catalog.describe(batch.model, connection);
   const rows = batch.rows.map((change) => ({ change, values: updateValues(change) }));
-  const answers = await sendWrite(context, batch, dialect.update(batch, rows, table));
+  const answers = await sendWrite(context, batch, dialect.update(batch, rows, table), alone);
   rows.forEach((row, ord) => {
     const answer = answers.get(ord);
     const version = Number(answer?.['version'] ?? (row.change.expected ?? 0) + 1);
-    undo.push(acceptUpdate(map, batch, { ...row, answer }, version));
+    takeOver(context, alone, () => acceptUpdate(map, batch, { ...row, answer }, version));
   });
 }
 
-async function sendDeletes(context: FlushContext, batch: Batch<Delete>): Promise<void> {
-  const { dialect, catalog, connection, map, undo } = context;
+async function sendDeletes(
+  context: FlushContext,
+  batch: Batch<Delete>,
+  alone: Alone | undefined,
+): Promise<void> {
+  const { dialect, catalog, connection, map } = context;
   const table = await catalog.describe(batch.model, connection);
-  await sendWrite(context, batch, dialect.delete(batch, batch.rows, table));
-  for (const { tracked } of batch.rows) undo.push(acceptDelete(map, tracked));
+  await sendWrite(context, batch, dialect.delete(batch, batch.rows, table), alone);
+  for (const { tracked } of batch.rows) {
+    takeOver(context, alone, () => acceptDelete(map, tracked));
+  }
+}
+
+/** An entity that takes nothing, a frozen one, cannot undo what is committed. */
+function takeOver({ undo }: FlushContext, alone: Alone | undefined, accept: () => () => void) {
+  try {
+    undo.push(accept());
+  } catch (error) {
+    if (!alone) throw error;
+    alone.errors.push(error);
+  }
 }
 
 /** Sends a write and returns the answer to each row by its position. */
 async function sendWrite(
-  { connection }: FlushContext,
+  context: FlushContext,
   batch: Batch,
   write: WriteStatement,
+  alone: Alone | undefined,
 ): Promise<Map<number, Row>> {
-  const reply = await connection.send(write.statement);
+  const reply = await (alone ?? context.connection)
+    .send(write.statement)
+    .catch((error: unknown) => {
+      throw isSwallowed(error) ? swallowed(batch) : error;
+    });
   if (write.reports === 'rows') {
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);
     judgeRows(batch, answers);
     return answers;
   }
-  judgeCount(batch, reply.affected);
+  await judgeCount(context, batch, reply.affected);
   if (!write.readBack) return new Map();
-  const { rows } = await connection.send(write.readBack);
+  if (alone) return readBackAfterwards(batch, write.readBack, alone);
+  const { rows } = await context.connection.send(write.readBack);
   const answers = byOrdinal(write.arrange?.(rows) ?? rows);
-  if (answers.size !== batch.rows.length) throw swallowed(batch, answers.size);
+  if (answers.size !== batch.rows.length) throw swallowed(batch);
   return answers;
+}
+
+/**
+ * What the database computed for rows that are committed already. A row that a rival has changed
+ * since then holds other values: what was computed for this unit nobody can tell any more.
+ */
+async function readBackAfterwards(
+  { rows }: Batch,
+  readBack: Statement,
+  alone: Alone,
+): Promise<Map<number, Row>> {
+  try {
+    const answers = byOrdinal((await alone.read(readBack)).rows);
+    const isOurs = (change: Write, answer: Row | undefined) =>
+      change.operation === 'update' && Number(answer?.['version']) === (change.expected ?? 0) + 1;
+    return new Map([...answers].filter(([ord, answer]) => isOurs(rows[ord] as Write, answer)));
+  } catch (error) {
+    alone.errors.push(error);
+    return new Map();
+  }
 }
 
 function byOrdinal(rows: readonly Row[]): Map<number, Row> {
   return new Map(rows.map((row) => [Number(row['ord']), row]));
-}
-
-/** A row that was not reached lost its race, if its version says so. */
-function judgeRows(batch: Batch, answers: ReadonlyMap<number, Row>): void {
-  const unreached = batch.rows.flatMap((change, ord) => {
-    const answer = answers.get(ord);
-    return answer?.['reached'] ? [] : [{ change, actual: actualVersion(answer) }];
-  });
-  if (unreached.length === 0) return;
-  const lost = unreached.flatMap(({ change, actual }) =>
-    isLost(change, actual) ? [lostRow(change as Update | Delete, actual ?? undefined)] : [],
-  );
-  if (lost.length === 0) throw swallowed(batch, batch.rows.length - unreached.length);
-  throw conflictError(lost);
-}
-
-/** `undefined`: no row. `null`: a row of an entity without version. */
-function actualVersion(answer: Row | undefined): number | null | undefined {
-  if (!answer) return undefined;
-  return answer['actual'] === null ? null : Number(answer['actual']);
-}
-
-function isLost(change: Write, actual: number | null | undefined): boolean {
-  if (change.operation === 'insert') return false;
-  return actual === undefined || (change.expected !== null && actual !== change.expected);
-}
-
-/**
- * The rows were locked and compared before, so a short count is no rival.
- *
- * A write that does not move the version may count 0 for a row that holds the value already
- * (without the client flag FOUND_ROWS); its rows are known to exist.
- */
-function judgeCount(batch: Batch, affected: number | undefined): void {
-  const isCounted = batch.operation !== 'update' || batch.isMoving;
-  if (isCounted && affected !== batch.rows.length) throw swallowed(batch, affected ?? 0);
-}
-
-function swallowed({ operation, model, rows }: Batch, reached: number): MappingError {
-  const keys = rows.slice(0, 3).map(({ tracked }) => (tracked.key ? keyId(tracked.key) : 'new'));
-  return new MappingError(
-    `${operation} of ${model.entityName}(${keys.join(', ')}${rows.length > 3 ? ', …' : ''}) reached ` +
-      `${reached} of ${rows.length} rows although no rival changed them: a trigger, rule, row-level ` +
-      'security policy or proxy keeps rows from being written or counted',
-  );
 }

@@ -6,7 +6,7 @@ import type { Connection } from './connection';
 export class TableCatalog {
   readonly #dialect: Dialect;
   readonly #tables = new Map<string, TableDescription>();
-  #maxBytes: number | undefined;
+  #server: { readonly maxBytes: number; readonly commitsAlone: boolean } | undefined;
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -16,7 +16,7 @@ export class TableCatalog {
   async describe(model: EntityModel, connection: Connection): Promise<TableDescription> {
     const known = this.#tables.get(model.tableName);
     if (known) return known;
-    const { rows } = await connection.send(this.#dialect.describeTable(model));
+    const { rows } = await connection.read(this.#dialect.describeTable(model));
     const description = this.#dialect.readDescription(model, rows);
     this.#tables.set(model.tableName, description);
     return description;
@@ -24,11 +24,22 @@ export class TableCatalog {
 
   /** Bytes one statement may hold: a share of what the server takes, for values are estimated. */
   async maxBytes(connection: Connection): Promise<number | undefined> {
-    if (this.#dialect.askMaxBytes === undefined) return undefined;
-    if (this.#maxBytes === undefined) {
-      const { rows } = await connection.send(this.#dialect.askMaxBytes);
-      this.#maxBytes = 0.8 * Number(rows[0]?.['bytes']);
-    }
-    return this.#maxBytes;
+    return (await this.#askServer(connection))?.maxBytes;
+  }
+
+  /** Whether a statement outside a transaction commits, and leaves none open. */
+  async commitsAlone(connection: Connection): Promise<boolean> {
+    return (await this.#askServer(connection))?.commitsAlone ?? true;
+  }
+
+  async #askServer(connection: Connection) {
+    const { askServer } = this.#dialect;
+    if (askServer === undefined || this.#server) return this.#server;
+    const [row] = (await connection.read(askServer)).rows;
+    this.#server = {
+      maxBytes: 0.8 * Number(row?.['bytes']),
+      commitsAlone: Number(row?.['autocommit']) === 1,
+    };
+    return this.#server;
   }
 }

@@ -14,8 +14,25 @@ type Changes = Pick<WriteSet, 'writes' | 'assertions'>;
 export async function writeChanges(context: FlushContext, changes: Changes): Promise<void> {
   await readForeignKeys(context, changes.writes);
   const batches = await splitBatches(context, planWrites(changes.writes));
+  const [only] = batches;
+  const { alone } = context;
+  if (alone && only && batches.length === 1 && canGoAlone(context, changes, only)) {
+    return sendBatch(context, only, alone);
+  }
   if (needsLockPass(context, changes, batches)) await lockRows(context, planLocks(changes));
   for (const batch of batches) await sendBatch(context, batch);
+}
+
+/**
+ * Whether a statement can be the whole transaction: its answer tells of every row, and where a row is
+ * stale nothing is written. And nobody who would be told only afterwards could refuse it.
+ */
+function canGoAlone(
+  { dialect, listeners }: FlushContext,
+  { writes, assertions }: Changes,
+  batch: Batch,
+): boolean {
+  return assertions.length === 0 && dialect.canWriteAlone(batch) && !listeners.hearAfter(writes);
 }
 
 /**

@@ -19,6 +19,7 @@ import { insertNow, insertUnless } from '../flush/insert-unless';
 import type { FlushContext } from '../flush/flush-context';
 import { lockRows } from '../flush/lock-rows';
 import { isRowVersion } from '../model/row-version';
+import { abortable } from '../support/abortable';
 import { Exclusive } from '../support/exclusive';
 import { assertionOf } from '../write-set/collect-changes';
 import { planLocks } from '../write-set/lock-plan';
@@ -55,7 +56,13 @@ export class Attempt {
     this.number = number;
     this.signal = signal;
     this.dataSource = dataSource;
-    this.connection = new UnitConnection(dataSource, dialect, signal);
+    this.connection = new UnitConnection({
+      dataSource,
+      dialect,
+      isolation,
+      isFirstAttempt: number === 1,
+      signal,
+    });
     this.manager = new UnitManager(dataSource, this.connection.runner);
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
     registerTracker(this.connection.runner, this.#tracker);
@@ -96,6 +103,20 @@ export class Attempt {
   /** Writes what changed. */
   flush(): Promise<void> {
     return this.#write(() => flush(this.flushContext));
+  }
+
+  /**
+   * Writes what changed; where one statement is enough, it commits by itself.
+   *
+   * @returns What failed when it was committed already.
+   */
+  async flushLast(): Promise<readonly unknown[]> {
+    const { connection, signal } = this;
+    const alone = connection.alone();
+    const flushed = this.#write(() => flush({ ...this.flushContext, alone }));
+    // What is being decided by the database ends by itself, and says that its outcome is unknown.
+    await abortable(flushed, signal, () => !connection.isDeciding);
+    return alone?.errors ?? [];
   }
 
   lock(entities: readonly object[]): Promise<void> {

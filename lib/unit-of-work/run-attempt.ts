@@ -19,7 +19,7 @@ export interface Committed<T> {
 }
 
 /**
- * Runs a unit's function once: begin, work, flush, commit, or else roll back and take everything back.
+ * Runs a unit's function once: work, flush, commit, or else roll back and take everything back.
  *
  * The connection is given back before anything is thrown, so nobody waits holding one.
  */
@@ -34,10 +34,9 @@ export async function runAttempt<T>(
   const attempt = new Attempt(context, settings.isolation, number, signal);
   let committed: Committed<T>;
   try {
-    await attempt.connection.begin(settings.isolation, number === 1);
-    const result = await runWork(attempt, settings, work);
+    const { result, late } = await runWork(attempt, settings, work);
     attempt.close();
-    const errors = await attempt.connection.commit();
+    const errors = [...late, ...(await attempt.connection.commit())];
     committed = { result, callbacks: attempt.callbacks, errors };
   } catch (thrown) {
     throw await fail(attempt, thrown);
@@ -51,29 +50,30 @@ async function runWork<T>(
   attempt: Attempt,
   { onBegin }: UnitOfWorkSettings,
   work: Work<T>,
-): Promise<T> {
+): Promise<{ result: T; late: readonly unknown[] }> {
+  const { connection } = attempt;
+  const { catalog } = attempt.flushContext;
   const uow = new UnitOfWork(attempt);
   const opened = { unit: uow, attempt };
   const run = async () => {
+    // With autocommit off a read outside the transaction would open one, and leave it.
+    if (!(await catalog.commitsAlone(connection))) connection.readInTransaction();
+    if (onBegin) await connection.begin();
     await onBegin?.(uow.manager);
     return work(uow);
   };
   const result = await abortable(runInside(opened, run), attempt.signal);
-  const { failure } = attempt.connection;
-  if (failure) throw swallowed(failure.error);
+  if (connection.failure) throw swallowed(connection.failure.error);
   if (attempt.pending > 0) {
-    throw attempt.connection.fail(
+    throw connection.fail(
       new UsageError(
         `${attempt.pending} operation(s) of the unit were still pending when its function returned: ` +
           'await them, and use for … of or Promise.all instead of forEach(async …)',
       ),
     );
   }
-  await abortable(
-    runInside(opened, () => attempt.flush()),
-    attempt.signal,
-  );
-  return result;
+  const late = await runInside(opened, () => attempt.flushLast());
+  return { result, late };
 }
 
 /** The user's code went on after an error that had ended the unit. */

@@ -155,6 +155,7 @@ onEachDatabase('dead units', [Account], (database) => {
     const lock = (uow: UnitOfWork, id: number) =>
       uow.findOne(Account, { where: { id }, lock: { mode: 'pessimistic_write' } });
     const attempts = [0, 0];
+    let locked = 0;
     let open: () => void;
     const bothLocked = new Promise<void>((resolve) => (open = resolve));
 
@@ -162,7 +163,7 @@ onEachDatabase('dead units', [Account], (database) => {
       unitOfWork(database.source, async (uow) => {
         attempts[index]!++;
         const account = await lock(uow, ids[0]);
-        if (attempts.every((count) => count > 0)) open();
+        if (++locked === 2) open();
         await bothLocked;
         await lock(uow, ids[1]).catch(() => undefined);
         account!.balance += 10;

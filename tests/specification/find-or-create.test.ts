@@ -416,6 +416,8 @@ onEachDatabase('findOrCreate()', [Person, Series, Reference, Mailbox], (database
       const attempts = await run(async (uow) => {
         await uow.findOneBy(Person, { email });
         if (uow.attempt === 1) await rivalInserts();
+        // What is sent alone has no rollback to listen to.
+        await uow.manager.query('SELECT 1');
         uow.add(ann());
         return uow.attempt;
       }).finally(() => database.source.subscribers.pop());

@@ -322,7 +322,7 @@ onEachDatabase('pool', [Account, Transfer], (database) => {
     const state = await withPool(database, { poolSize: 1 }, async (source) => {
       const holder = source.createQueryRunner();
       await holder.connect();
-      const waiting = unitOfWork(source, () => Promise.resolve(), { timeoutMs: 20 });
+      const waiting = unitOfWork(source, (uow) => uow.find(Account), { timeoutMs: 20 });
       const error = await rejectionOf(waiting);
       expect(error).toBeInstanceOf(UnitAbortedError);
       await holder.release();

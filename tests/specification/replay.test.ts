@@ -57,6 +57,7 @@ onEachDatabase('replay', [Account], (database) => {
           database.source,
           async (uow) => {
             if (uow.attempt === 1) await uow.findOne(Account, { where: { id }, lock });
+            else await uow.manager.query('SELECT 1');
           },
           { isolation },
         );

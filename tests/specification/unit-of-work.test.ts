@@ -505,7 +505,9 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
             database.source,
             async (uow) => {
               attempts++;
-              (await load(uow, id)).balance = 11;
+              const account = await load(uow, id);
+              await uow.manager.query('SELECT 1');
+              account.balance = 11;
             },
             { timeoutMs: 300 },
           ),
@@ -584,7 +586,7 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
       const blocker = source.createQueryRunner();
       await blocker.connect();
       const waiting = await rejectionOf(
-        unitOfWork(source, async () => undefined, { timeoutMs: 100 }),
+        unitOfWork(source, (uow) => uow.find(Account), { timeoutMs: 100 }),
       );
       await blocker.release();
 
@@ -626,7 +628,7 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
       source.subscribers.push(subscriber);
 
       const error = await rejectionOf(
-        unitOfWork(source, async () => undefined, { timeoutMs: 100 }),
+        unitOfWork(source, (uow) => uow.manager.query('SELECT 1'), { timeoutMs: 100 }),
       );
       source.subscribers.splice(source.subscribers.indexOf(subscriber), 1);
 

@@ -84,7 +84,9 @@ onEachDatabase('a database that cannot be reached', [Account], (database) => {
 
       await withRedirect(database, async (source, redirect) => {
         redirect.to(await where());
-        const error = await rejectionOf(unitOfWork(source, work, { retry: policy }));
+        const error = await rejectionOf(
+          unitOfWork(source, (uow) => uow.find(Account).then(work), { retry: policy }),
+        );
 
         expect(error).not.toBeInstanceOf(UnitOfWorkError);
         expect(codes).toContain((error as { code?: unknown }).code);
@@ -162,7 +164,9 @@ onEachDatabase('a database with too many clients', [Account], (database) => {
       withPool(database, { url, poolSize: 2 }, async (source) => {
         const holder = source.createQueryRunner();
         await holder.connect();
-        const error = await rejectionOf(unitOfWork(source, work, { retry: noReplay }));
+        const error = await rejectionOf(
+          unitOfWork(source, (uow) => uow.find(Account).then(work), { retry: noReplay }),
+        );
         await holder.release();
 
         expect(error).toBeInstanceOf(TransientError);

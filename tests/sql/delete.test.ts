@@ -16,16 +16,18 @@ describe('rows with a version', () => {
 
     expect(write.reports).toBe('rows');
     expect(textsOf(write)).toMatchInlineSnapshot(`
-     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::character varying[], $2::bigint[], $3::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
-     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
+     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual, x.v FROM x JOIN "lab"."reading" AS t
        ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR UPDATE OF t),
      w AS (DELETE FROM "lab"."reading" AS t
      USING x JOIN l ON l.ord = x.ord
        WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
+       AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
        RETURNING x.ord, t."row_version" AS version)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-      FROM l LEFT JOIN w ON w.ord = l.ord
-     -- ["a", "b"], ["9", "10"], [4, 3]
+     , CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+     FROM l LEFT JOIN w ON w.ord = l.ord
+     -- 2, ["a", "b"], ["9", "10"], [4, 3]
     `);
   });
 
@@ -45,16 +47,18 @@ describe('rows without a version', () => {
   it('postgres', () => {
     expect(textsOf(writeOf(postgres, describeTable(postgres, note), plain())))
       .toMatchInlineSnapshot(`
-     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::integer[]) WITH ORDINALITY AS x(k0, ord)),
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($2::integer[]) WITH ORDINALITY AS x(k0, ord)),
      l AS MATERIALIZED (SELECT x.ord, NULL::int AS actual FROM x JOIN "note" AS t
        ON t."id" = x.k0 ORDER BY x.ord FOR UPDATE OF t),
      w AS (DELETE FROM "note" AS t
      USING x JOIN l ON l.ord = x.ord
        WHERE t."id" = x.k0
+       AND (SELECT count(*) FROM l) = $1::int
        RETURNING x.ord, NULL::int AS version)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-      FROM l LEFT JOIN w ON w.ord = l.ord
-     -- [7]
+     , CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+     FROM l LEFT JOIN w ON w.ord = l.ord
+     -- 1, [7]
     `);
   });
 

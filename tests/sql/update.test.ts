@@ -26,16 +26,18 @@ describe('columns that are checked', () => {
 
     expect(write.reports).toBe('rows');
     expect(textsOf(write)).toMatchInlineSnapshot(`
-     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::character varying[], $2::bigint[], $3::integer[], $4::numeric[]) WITH ORDINALITY AS x(k0, k1, v, c0, ord)),
-     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[], $5::numeric[]) WITH ORDINALITY AS x(k0, k1, v, c0, ord)),
+     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual, x.v FROM x JOIN "lab"."reading" AS t
        ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR NO KEY UPDATE OF t),
      w AS (UPDATE "lab"."reading" AS t SET "amount" = x.c0, "updated_at" = CURRENT_TIMESTAMP, "row_version" = t."row_version" + 1
      FROM x JOIN l ON l.ord = x.ord
        WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
+       AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
        RETURNING x.ord, t."row_version" AS version, t."updated_at" AS a0)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-     , w.a0 FROM l LEFT JOIN w ON w.ord = l.ord
-     -- ["a", "b"], ["9", "10"], [4, 3], [null, 2]
+     , w.a0, CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+     FROM l LEFT JOIN w ON w.ord = l.ord
+     -- 2, ["a", "b"], ["9", "10"], [4, 3], [null, 2]
     `);
   });
 
@@ -49,7 +51,7 @@ describe('columns that are checked', () => {
      SET t.\`amount\` = x.c0, t.\`updated_at\` = CURRENT_TIMESTAMP, t.\`row_version\` = t.\`row_version\` + 1
      -- "a", 9n, 4, null, "b", 10n, 3, 2
 
-     SELECT x.ord, t.\`updated_at\` AS a0
+     SELECT x.ord, t.\`updated_at\` AS a0, t.\`row_version\` AS version
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord UNION ALL SELECT ?, ?, 1) x
      STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      -- "a", 9n, "b", 10n
@@ -61,32 +63,36 @@ it('postgres sends lists as text, because unnest would flatten them', () => {
   const labelled = changed(reading, row('a', '9', 4), { labels: ['y', '"'] });
 
   expect(textsOf(writeOf(postgres, table, labelled))).toMatchInlineSnapshot(`
-   WITH x AS MATERIALIZED (SELECT * FROM unnest($1::character varying[], $2::bigint[], $3::integer[], $4::text[]) WITH ORDINALITY AS x(k0, k1, v, c0, ord)),
-   l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
+   WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[], $5::text[]) WITH ORDINALITY AS x(k0, k1, v, c0, ord)),
+   l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual, x.v FROM x JOIN "lab"."reading" AS t
      ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR NO KEY UPDATE OF t),
    w AS (UPDATE "lab"."reading" AS t SET "labels" = x.c0::text[], "updated_at" = CURRENT_TIMESTAMP, "row_version" = t."row_version" + 1
    FROM x JOIN l ON l.ord = x.ord
      WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
+     AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
      RETURNING x.ord, t."row_version" AS version, t."updated_at" AS a0)
    SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-   , w.a0 FROM l LEFT JOIN w ON w.ord = l.ord
-   -- ["a"], ["9"], [4], ["{\\"y\\",\\"\\\\\\"\\"}"]
+   , w.a0, CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+   FROM l LEFT JOIN w ON w.ord = l.ord
+   -- 1, ["a"], ["9"], [4], ["{\\"y\\",\\"\\\\\\"\\"}"]
   `);
 });
 
 describe('unversioned columns', () => {
   it('postgres compares no version and moves none', () => {
     expect(textsOf(writeOf(postgres, table, unchecked()))).toMatchInlineSnapshot(`
-     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::character varying[], $2::bigint[], $3::text[]) WITH ORDINALITY AS x(k0, k1, c0, ord)),
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::text[]) WITH ORDINALITY AS x(k0, k1, c0, ord)),
      l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
        ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR NO KEY UPDATE OF t),
      w AS (UPDATE "lab"."reading" AS t SET "views" = x.c0, "updated_at" = CURRENT_TIMESTAMP
      FROM x JOIN l ON l.ord = x.ord
        WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1
+       AND (SELECT count(*) FROM l) = $1::int
        RETURNING x.ord, t."row_version" AS version, t."updated_at" AS a0)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-     , w.a0 FROM l LEFT JOIN w ON w.ord = l.ord
-     -- ["a"], ["9"], [1]
+     , w.a0, CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+     FROM l LEFT JOIN w ON w.ord = l.ord
+     -- 1, ["a"], ["9"], [1]
     `);
   });
 
@@ -108,16 +114,18 @@ describe('unversioned columns', () => {
 describe('a forced increment', () => {
   it('postgres moves the version alone', () => {
     expect(textsOf(writeOf(postgres, table, forced()))).toMatchInlineSnapshot(`
-     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::character varying[], $2::bigint[], $3::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
-     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
+     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual, x.v FROM x JOIN "lab"."reading" AS t
        ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR NO KEY UPDATE OF t),
      w AS (UPDATE "lab"."reading" AS t SET "updated_at" = CURRENT_TIMESTAMP, "row_version" = t."row_version" + 1
      FROM x JOIN l ON l.ord = x.ord
        WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
+       AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
        RETURNING x.ord, t."row_version" AS version, t."updated_at" AS a0)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-     , w.a0 FROM l LEFT JOIN w ON w.ord = l.ord
-     -- ["a"], ["9"], [4]
+     , w.a0, CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+     FROM l LEFT JOIN w ON w.ord = l.ord
+     -- 1, ["a"], ["9"], [4]
     `);
   });
 
@@ -128,7 +136,7 @@ describe('a forced increment', () => {
      SET t.\`updated_at\` = CURRENT_TIMESTAMP, t.\`row_version\` = t.\`row_version\` + 1
      -- "a", 9n, 4
 
-     SELECT x.ord, t.\`updated_at\` AS a0
+     SELECT x.ord, t.\`updated_at\` AS a0, t.\`row_version\` AS version
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord) x
      STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
      -- "a", 9n
@@ -142,16 +150,18 @@ describe('rows without a version', () => {
   it('postgres finds by key alone', () => {
     expect(textsOf(writeOf(postgres, describeTable(postgres, note), renamed())))
       .toMatchInlineSnapshot(`
-     WITH x AS MATERIALIZED (SELECT * FROM unnest($1::integer[], $2::text[]) WITH ORDINALITY AS x(k0, c0, ord)),
+     WITH x AS MATERIALIZED (SELECT * FROM unnest($2::integer[], $3::text[]) WITH ORDINALITY AS x(k0, c0, ord)),
      l AS MATERIALIZED (SELECT x.ord, NULL::int AS actual FROM x JOIN "note" AS t
        ON t."id" = x.k0 ORDER BY x.ord FOR NO KEY UPDATE OF t),
      w AS (UPDATE "note" AS t SET "text" = x.c0
      FROM x JOIN l ON l.ord = x.ord
        WHERE t."id" = x.k0
+       AND (SELECT count(*) FROM l) = $1::int
        RETURNING x.ord, NULL::int AS version)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-      FROM l LEFT JOIN w ON w.ord = l.ord
-     -- [7], ["y"]
+     , CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+     FROM l LEFT JOIN w ON w.ord = l.ord
+     -- 1, [7], ["y"]
     `);
   });
 

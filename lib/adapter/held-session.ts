@@ -1,0 +1,73 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { DatabaseSession } from './database-session';
+
+/**
+ * The connection that an attempt works on: one of the pool for as long as a statement takes, until
+ * one is kept for the transaction.
+ */
+export class HeldSession {
+  /** Was a connection closed because nobody could tell any more what goes on on it? */
+  isDestroyed = false;
+  readonly #dataSource: DataSource;
+  readonly #signal: AbortSignal;
+  #session: DatabaseSession | undefined;
+  #isKept = false;
+
+  constructor(dataSource: DataSource, signal: AbortSignal) {
+    this.#dataSource = dataSource;
+    this.#signal = signal;
+  }
+
+  /** The connection in use, if one is. */
+  get current(): DatabaseSession | undefined {
+    return this.#session;
+  }
+
+  /** Runs something with a connection, and gives that back unless it is kept meanwhile. */
+  async use<T>(run: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    if (this.#session) return run(this.#session);
+    const session = await this.#take();
+    try {
+      return await run(session);
+    } finally {
+      if (!this.#isKept) await this.release();
+    }
+  }
+
+  /** Keeps a connection until `release()`. */
+  async keep(): Promise<DatabaseSession> {
+    this.#isKept = true;
+    return this.#session ?? this.#take();
+  }
+
+  destroy(): void {
+    this.isDestroyed = true;
+    this.#session?.destroy();
+  }
+
+  /** Gives the connection back to the pool. */
+  async release(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.release();
+  }
+
+  async #take(): Promise<DatabaseSession> {
+    const session = new DatabaseSession(this.#dataSource);
+    this.#session = session;
+    try {
+      await session.connect(this.#signal);
+      return session;
+    } catch (error) {
+      await this.release();
+      throw new ConnectError(error);
+    }
+  }
+}
+
+/** No connection could be taken from the pool; `cause` says why. */
+export class ConnectError extends Error {
+  constructor(cause: unknown) {
+    super('no connection could be taken from the pool', { cause });
+  }
+}
