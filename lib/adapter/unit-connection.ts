@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import type { ServerSettings } from '../dialect/dialect';
 import { isPlainRead } from '../dialect/plain-read';
 import type { Reply, Statement } from '../dialect/statement';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
@@ -78,9 +79,11 @@ export class UnitConnection implements Connection {
     return this.#exclusive.run(() => this.#transaction.begin());
   }
 
-  /** From now on every statement is sent in the transaction. */
-  readInTransaction(): void {
-    this.#readsInTransaction = true;
+  /** Takes the settings of the server into account. */
+  adapt(server: ServerSettings): void {
+    this.#transaction.adapt(server);
+    // With autocommit off a read outside the transaction would open one, and leave it.
+    if (!server.commitsAlone) this.#readsInTransaction = true;
   }
 
   async send({ sql, parameters }: Statement): Promise<Reply> {

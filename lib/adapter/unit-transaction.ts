@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { Dialect, IsolationLevel } from '../dialect/dialect';
+import type { Dialect, IsolationLevel, ServerSettings } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import type { Statement } from '../dialect/statement';
 import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
@@ -26,6 +26,7 @@ export interface TransactionOptions {
 export class UnitTransaction {
   readonly #options: TransactionOptions;
   readonly #held: HeldSession;
+  #usualIsolation: IsolationLevel | undefined;
   #isBegun = false;
   #isDeciding = false;
   #isReached: boolean;
@@ -34,6 +35,10 @@ export class UnitTransaction {
     this.#options = options;
     this.#held = new HeldSession(options.dataSource, options.signal);
     this.#isReached = !options.isFirstAttempt;
+  }
+
+  adapt({ isolation }: ServerSettings): void {
+    this.#usualIsolation = isolation;
   }
 
   get isBegun(): boolean {
@@ -56,7 +61,7 @@ export class UnitTransaction {
     await this.#connected(() => this.#held.keep());
     this.#isBegun = true;
     await this.#broadcastInTime('BeforeTransactionStart');
-    for (const { sql, parameters } of dialect.begin(isolation)) {
+    for (const { sql, parameters } of dialect.begin(isolation, this.#usualIsolation)) {
       await this.query('begin', sql, parameters, true);
     }
     await this.#broadcastInTime('AfterTransactionStart');

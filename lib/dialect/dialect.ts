@@ -39,6 +39,16 @@ export interface WriteStatement {
   readonly arrange?: ((rows: readonly Row[]) => Row[]) | undefined;
 }
 
+/** How the connections of a data source are set up when they are opened. */
+export interface ServerSettings {
+  /** Bytes one statement may hold; `undefined`: no limit that is met before `maxRows`. */
+  readonly maxBytes: number | undefined;
+  /** Whether a statement outside a transaction commits, and leaves none open. */
+  readonly commitsAlone: boolean;
+  /** The isolation of a transaction that names none, if it is known. */
+  readonly isolation: IsolationLevel | undefined;
+}
+
 /** Part of the error by which a statement refuses to write some of its rows only. */
 export const swallowedMark = 'some rows were kept from being written';
 
@@ -53,15 +63,14 @@ export interface Dialect {
   readonly batchedWriteReports: 'rows' | 'count';
   /** Rows one statement may hold. */
   readonly maxRows: number;
-  /**
-   * Asks how many `bytes` one statement may hold, and whether `autocommit` is on; `undefined`: there is
-   * no limit that is met before `maxRows`, and it always is.
-   */
+  /** Asks how the server is set up; `undefined`: nothing that matters can be set otherwise. */
   readonly askServer: Statement | undefined;
+  readServer(rows: readonly Row[]): ServerSettings;
   /** Estimated bytes of a value in a statement. */
   weigh(value: unknown): number;
 
-  begin(isolation: IsolationLevel): readonly Statement[];
+  /** @param usual The isolation of a transaction that names none, if it is known. */
+  begin(isolation: IsolationLevel, usual: IsolationLevel | undefined): readonly Statement[];
   /** The command tag a successful COMMIT answers with, where the database says it. */
   readonly commitTag: string | undefined;
 

@@ -3,13 +3,14 @@ import type { ColumnModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { LockStrength } from '../write-set/change';
 import { checkScalar } from './check-value';
-import type { Dialect } from './dialect';
+import type { Dialect, ServerSettings } from './dialect';
 import { judge } from './error-table';
 import { errorTable, readError } from './mysql-errors';
 import { canInsertTogether, insert } from './mysql-insert';
 import { readAnswered } from './mysql-read-back';
 import { inputRows, keyNames, keyValues, sameKey, syntax } from './mysql-syntax';
 import { SqlWriter } from './sql-writer';
+import type { Row } from './statement';
 
 // LOCK IN SHARE MODE: MariaDB has no FOR SHARE. https://mariadb.com/kb/en/lock-in-share-mode/
 const lockClause: Readonly<Record<LockStrength, string>> = {
@@ -32,13 +33,17 @@ export const mysql: Dialect = {
   batchedWriteReports: 'count',
   maxRows: 1_000,
   askServer: {
-    sql: 'SELECT @@max_allowed_packet AS bytes, @@autocommit AS autocommit',
+    sql: `SHOW VARIABLES WHERE Variable_name IN
+  ('max_allowed_packet', 'autocommit', 'transaction_isolation', 'tx_isolation')`,
     parameters: [],
   },
+  readServer,
   weigh: weighValue,
 
-  begin: (isolation) => [
-    { sql: `SET TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] },
+  begin: (isolation, usual) => [
+    ...(isolation === usual
+      ? []
+      : [{ sql: `SET TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }]),
     { sql: 'START TRANSACTION', parameters: [] },
   ],
   commitTag: undefined,
@@ -156,6 +161,18 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
   readError,
   judge: (error, phase) => judge(errorTable, error, phase),
 };
+
+function readServer(rows: readonly Row[]): ServerSettings {
+  const settings = new Map(rows.map((row) => [row['Variable_name'], String(row['Value'])]));
+  const level = settings.get('transaction_isolation') ?? settings.get('tx_isolation');
+  return {
+    // A share of what the server takes, for values are estimated.
+    maxBytes: 0.8 * Number(settings.get('max_allowed_packet')),
+    commitsAlone: settings.get('autocommit') === 'ON',
+    // Stricter levels are asked for by name, whatever a connection has become since.
+    isolation: level === 'READ-COMMITTED' ? 'READ COMMITTED' : undefined,
+  };
+}
 
 /** A count decides for one row whose version moves; an insert that is read back needs its transaction. */
 export function canWriteAlone(batch: Batch): boolean {

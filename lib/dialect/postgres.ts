@@ -25,6 +25,7 @@ export const postgres: Dialect = {
   batchedWriteReports: 'rows',
   maxRows: 10_000,
   askServer: undefined,
+  readServer: () => ({ maxBytes: undefined, commitsAlone: true, isolation: undefined }),
   weigh: () => 0,
 
   begin: (isolation) => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],

@@ -39,7 +39,7 @@ export async function findLostRows(
 
 /** How many keys one statement may hold. */
 export async function keyLimit({ dialect, catalog, connection }: FlushContext) {
-  const weight = await catalog.maxBytes(connection);
+  const { maxBytes: weight } = await catalog.server(connection);
   const weigh = ({ key }: { readonly key: readonly unknown[] }) =>
     key.reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
   return { items: dialect.maxRows, weight, weigh };

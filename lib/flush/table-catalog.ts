@@ -1,12 +1,12 @@
-import type { Dialect, TableDescription } from '../dialect/dialect';
+import type { Dialect, ServerSettings, TableDescription } from '../dialect/dialect';
 import type { EntityModel } from '../model/entity-model';
 import type { Connection } from './connection';
 
-/** What the catalog of a database says, asked once per data source and table. */
+/** What a database says of itself, asked once per data source and table. */
 export class TableCatalog {
   readonly #dialect: Dialect;
   readonly #tables = new Map<string, TableDescription>();
-  #server: { readonly maxBytes: number; readonly commitsAlone: boolean } | undefined;
+  #server: ServerSettings | undefined;
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -22,24 +22,13 @@ export class TableCatalog {
     return description;
   }
 
-  /** Bytes one statement may hold: a share of what the server takes, for values are estimated. */
-  async maxBytes(connection: Connection): Promise<number | undefined> {
-    return (await this.#askServer(connection))?.maxBytes;
-  }
-
-  /** Whether a statement outside a transaction commits, and leaves none open. */
-  async commitsAlone(connection: Connection): Promise<boolean> {
-    return (await this.#askServer(connection))?.commitsAlone ?? true;
-  }
-
-  async #askServer(connection: Connection) {
+  /** How the server is set up. */
+  async server(connection: Connection): Promise<ServerSettings> {
     const { askServer } = this.#dialect;
-    if (askServer === undefined || this.#server) return this.#server;
-    const [row] = (await connection.read(askServer)).rows;
-    this.#server = {
-      maxBytes: 0.8 * Number(row?.['bytes']),
-      commitsAlone: Number(row?.['autocommit']) === 1,
-    };
+    if (!this.#server) {
+      const { rows } = askServer ? await connection.read(askServer) : { rows: [] };
+      this.#server = this.#dialect.readServer(rows);
+    }
     return this.#server;
   }
 }

@@ -32,7 +32,10 @@ function canGoAlone(
   { writes, assertions }: Changes,
   batch: Batch,
 ): boolean {
-  return assertions.length === 0 && dialect.canWriteAlone(batch) && !listeners.hearAfter(writes);
+  // Who would take over no version afterwards is known before.
+  const isFrozen = writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
+  if (isFrozen || assertions.length > 0 || listeners.hearAfter(writes)) return false;
+  return dialect.canWriteAlone(batch);
 }
 
 /**
@@ -53,7 +56,7 @@ async function splitBatches(context: FlushContext, batches: readonly Batch[]): P
   const { dialect, catalog, connection } = context;
   const split: Batch[] = [];
   for (const batch of batches) {
-    const weight = await catalog.maxBytes(connection);
+    const { maxBytes: weight } = await catalog.server(connection);
     const table = await catalog.describe(batch.model, connection);
     const isTogether =
       batch.operation !== 'insert' || dialect.canInsertTogether(batch as Batch<Insert>, table);

@@ -56,8 +56,7 @@ async function runWork<T>(
   const uow = new UnitOfWork(attempt);
   const opened = { unit: uow, attempt };
   const run = async () => {
-    // With autocommit off a read outside the transaction would open one, and leave it.
-    if (!(await catalog.commitsAlone(connection))) connection.readInTransaction();
+    connection.adapt(await catalog.server(connection));
     if (onBegin) await connection.begin();
     await onBegin?.(uow.manager);
     return work(uow);

@@ -92,10 +92,10 @@ describe('MySQL', () => {
 });
 
 it('begins a transaction at the level asked for, and knows what a COMMIT answers', () => {
-  expect(postgres.begin('SERIALIZABLE').map(({ sql }) => sql)).toEqual([
+  expect(postgres.begin('SERIALIZABLE', undefined).map(({ sql }) => sql)).toEqual([
     'START TRANSACTION ISOLATION LEVEL SERIALIZABLE',
   ]);
-  expect(mysql.begin('READ COMMITTED').map(({ sql }) => sql)).toEqual([
+  expect(mysql.begin('READ COMMITTED', undefined).map(({ sql }) => sql)).toEqual([
     'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
     'START TRANSACTION',
   ]);

@@ -1,0 +1,138 @@
+import { In } from 'typeorm';
+import { unitOfWork, type UnitOfWork, type UnitOfWorkOptions } from '../../lib/index';
+import { Account } from '../fixtures/account';
+import { Plain, Seat } from '../fixtures/values';
+import { onEachDatabase } from '../setup/on-each-database';
+import { insertAccounts } from '../support/accounts';
+
+/** What a unit does, and the statements that it costs on PostgreSQL and on MySQL or MariaDB. */
+interface Example {
+  readonly title: string;
+  readonly work: (uow: UnitOfWork, ids: readonly number[]) => Promise<unknown>;
+  readonly options?: UnitOfWorkOptions;
+  readonly postgres: string;
+  readonly mysql: string;
+}
+
+const begin = 'SET START';
+
+const examples: readonly Example[] = [
+  {
+    title: 'sends nothing for a unit that does nothing',
+    work: async () => undefined,
+    postgres: '',
+    mysql: '',
+  },
+  {
+    title: 'reads outside a transaction',
+    work: async (uow, ids) => {
+      await uow.findBy(Account, { id: In([...ids]) });
+      await uow.manager.count(Account);
+      await uow.manager.createQueryBuilder(Account, 'a').where('a.balance >= 0').getMany();
+    },
+    postgres: 'SELECT SELECT SELECT',
+    mysql: 'SELECT SELECT SELECT',
+  },
+  {
+    title: 'reads one row and changes it by one statement each',
+    work: async (uow) => {
+      (await uow.findOneByOrFail(Seat, { slot: 1 })).guest = 'Ada';
+    },
+    postgres: 'SELECT WITH',
+    mysql: 'SELECT UPDATE',
+  },
+  {
+    title: 'reads back what the database computes, where it does not answer it',
+    work: async (uow, [id]) => {
+      (await uow.findOneByOrFail(Account, { id: id! })).balance += 1;
+    },
+    postgres: 'SELECT WITH',
+    mysql: 'SELECT UPDATE SELECT',
+  },
+  {
+    title: 'changes many rows by one statement, where that tells of each row',
+    work: async (uow, ids) => {
+      for (const account of await uow.findBy(Account, { id: In([...ids]) })) account.balance += 1;
+    },
+    postgres: 'SELECT WITH',
+    mysql: `SELECT ${begin} SELECT UPDATE SELECT COMMIT`,
+  },
+  {
+    title: 'deletes one row that was read by one statement',
+    work: async (uow, [id]) => uow.remove(await uow.findOneByOrFail(Account, { id: id! })),
+    postgres: 'SELECT WITH',
+    mysql: 'SELECT DELETE',
+  },
+  {
+    title: 'inserts a row whose values are all given by one statement',
+    work: async (uow) => uow.add(Object.assign(new Plain(), { id: 77, text: 'new' })),
+    postgres: 'WITH',
+    mysql: 'INSERT',
+  },
+  {
+    title: 'begins before the first statement that is not plainly a read',
+    work: async (uow, [id]) => {
+      await uow.find(Account);
+      await uow.manager.query('SELECT 1');
+      (await uow.findOneByOrFail(Account, { id: id! })).balance += 1;
+    },
+    postgres: 'SELECT START SELECT SELECT WITH COMMIT',
+    mysql: `SELECT ${begin} SELECT SELECT SELECT UPDATE SELECT COMMIT`,
+  },
+  {
+    title: 'begins before the first locking read',
+    work: async (uow, [id]) => {
+      await uow.find(Account);
+      await uow.findOne(Account, { where: { id: id! }, lock: { mode: 'pessimistic_write' } });
+    },
+    postgres: 'SELECT START SELECT COMMIT',
+    mysql: `SELECT ${begin} SELECT COMMIT`,
+  },
+  {
+    title: 'locks before it writes to two tables',
+    work: async (uow, [id]) => {
+      (await uow.findOneByOrFail(Account, { id: id! })).balance += 1;
+      (await uow.findOneByOrFail(Seat, { slot: 1 })).guest = 'Bob';
+    },
+    postgres: 'SELECT SELECT START SELECT SELECT WITH WITH COMMIT',
+    mysql: `SELECT SELECT ${begin} SELECT SELECT UPDATE SELECT UPDATE COMMIT`,
+  },
+  {
+    title: 'begins before the first read where reads belong to the transaction',
+    work: (uow) => uow.find(Account),
+    options: { isolation: 'REPEATABLE READ' },
+    postgres: 'START SELECT COMMIT',
+    mysql: `${begin} SELECT COMMIT`,
+  },
+  {
+    title: 'begins at once for what is to run after BEGIN',
+    work: async () => undefined,
+    options: { onBegin: async () => undefined },
+    postgres: 'START COMMIT',
+    mysql: `${begin} COMMIT`,
+  },
+];
+
+onEachDatabase('round trips', [Account, Seat, Plain], (database) => {
+  let ids: readonly number[];
+
+  beforeEach(async () => {
+    await database.sql('DELETE FROM account');
+    await database.sql('DELETE FROM seat');
+    await database.sql('DELETE FROM plain');
+    ids = await insertAccounts(database, [1, 2]);
+    // The catalog is asked once per data source and table.
+    await unitOfWork(database.source, async (uow) => {
+      uow.add(Object.assign(new Seat(), { slot: 1, guest: 'nobody' }));
+      uow.add(Object.assign(new Plain(), { id: 1, text: 'old' }));
+    });
+  });
+
+  it.each(examples)('$title', async ({ work, options, ...expected }) => {
+    const run = () => unitOfWork(database.source, (uow) => work(uow, ids), options);
+    const statements = await database.recordStatements(run);
+
+    const words = statements.map((text) => /^\s*(\w+)/.exec(text)?.[1] ?? text);
+    expect(words.join(' ')).toBe(expected[database.engine === 'postgres' ? 'postgres' : 'mysql']);
+  });
+});

@@ -1,0 +1,58 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { DataSource, DataSourceOptions } from 'typeorm';
+
+import type { TestDatabase } from '../setup/on-each-database';
+import { withPool } from './pools';
+
+/** What becomes of a message to the server: `lose-answer` lets it through and cuts the connection. */
+type Fate = 'pass' | 'lose-answer';
+
+/** Asked before a message goes on to the server. */
+export type Decide = (message: string) => Fate | Promise<Fate>;
+
+/** Opens a pool whose messages to the server pass a proxy. */
+export async function withStatementProxy<T>(
+  database: TestDatabase,
+  decide: Decide,
+  work: (source: DataSource) => Promise<T>,
+): Promise<T> {
+  const { url } = database.options as { readonly url: string };
+  const { hostname: host, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const proxy = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ host, port: Number(port), noDelay: true });
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    forward(client, upstream, decide);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const proxied = new URL(url);
+  proxied.hostname = '127.0.0.1';
+  proxied.port = String((proxy.address() as AddressInfo).port);
+  try {
+    return await withPool(database, { url: proxied.href } as Partial<DataSourceOptions>, work);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  }
+}
+
+function forward(client: Socket, upstream: Socket, decide: Decide): void {
+  let isAnswered = true;
+  let last = Promise.resolve();
+  client.on('data', (bytes) => {
+    last = last.then(async () => {
+      const fate = await decide(bytes.toString('latin1'));
+      if (fate === 'lose-answer') isAnswered = false;
+      upstream.write(bytes);
+    });
+  });
+  upstream.on('data', (bytes) => {
+    if (isAnswered) client.write(bytes);
+    else client.destroy();
+  });
+  client.on('close', () => upstream.destroy());
+  upstream.on('close', () => client.destroy());
+}
