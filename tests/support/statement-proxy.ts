@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import type { DataSource, DataSourceOptions } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 import type { TestDatabase } from '../setup/on-each-database';
 import { withPool } from './pools';
@@ -32,7 +32,7 @@ export async function withStatementProxy<T>(
   proxied.hostname = '127.0.0.1';
   proxied.port = String((proxy.address() as AddressInfo).port);
   try {
-    return await withPool(database, { url: proxied.href } as Partial<DataSourceOptions>, work);
+    return await withPool(database, { url: proxied.href }, work);
   } finally {
     for (const socket of sockets) socket.destroy();
     proxy.close();

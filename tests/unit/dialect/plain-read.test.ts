@@ -20,7 +20,7 @@ it.each([
   'SELECT "a"."id" INTO "b" FROM "a"',
   'SELECT "a"."id" FROM "a"; DELETE FROM "a"',
   'SELECT "a"."x"::regclass FROM "a"',
-  "SELECT 'x' FROM \"a\"",
+  'SELECT \'x\' FROM "a"',
   'SELECT @found := 1',
   'SELECT "a\\"" FOR UPDATE "b"',
   'SELECT "a" /* */ FROM "b"',
