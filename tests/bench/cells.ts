@@ -21,8 +21,13 @@ export interface Cell {
 export const titleOf = ({ engine, operation, rows, delayMs }: Cell): string =>
   `${engine}, ${operation} of ${rows.toLocaleString('en-US')}, ${delayMs === 0 ? 'no delay' : `${delayMs} ms`}`;
 
-/** How many units run one after the other in a sample: a single short one would measure the clock. */
+/**
+ * How many units run one after the other in a sample.
+ *
+ * A short one alone would measure the clock, and the first after a rest is slower than the next.
+ */
 export function unitsPerSample({ rows, delayMs }: Pick<Cell, 'rows' | 'delayMs'>): number {
-  const many = delayMs === 0 ? 20 : 5;
-  return Math.max(1, Math.floor(many / Math.max(1, rows / 10)));
+  if (rows <= 10) return delayMs === 0 ? 20 : 5;
+  if (rows <= 100) return delayMs === 0 ? 10 : 3;
+  return rows <= 1_000 ? 3 : 1;
 }

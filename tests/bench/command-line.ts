@@ -11,8 +11,17 @@ import {
 } from './cells';
 import { peerNames, type PeerName } from './peers/peer';
 
+/** What can be measured by itself. */
+const parts = ['cells', 'memory', 'growth'] as const;
+export type Part = (typeof parts)[number];
+
 export interface CommandLine {
   readonly help: boolean;
+  /** Prints the tables of what was measured before and measures nothing. */
+  readonly readme: boolean;
+  /** Measures without writing anything. */
+  readonly dryRun: boolean;
+  readonly parts: readonly Part[];
   readonly engines: readonly BenchEngine[];
   readonly operations: readonly Operation[];
   readonly rows: readonly number[];
@@ -32,6 +41,9 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const [delay = 'both'] = chosen('--delay', values.delay ?? 'both', Object.keys(delays));
   return {
     help: values.help ?? false,
+    readme: values.readme ?? false,
+    dryRun: values['dry-run'] ?? false,
+    parts: chosen('--parts', values.parts, parts),
     engines: chosen('--database', values.database, engines),
     operations: chosen('--operations', values.operations, operations),
     rows,
@@ -66,6 +78,9 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         help: { type: 'boolean', short: 'h' },
+        readme: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
+        parts: { type: 'string' },
         database: { type: 'string' },
         operations: { type: 'string' },
         rows: { type: 'string' },

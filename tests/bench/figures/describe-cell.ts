@@ -16,7 +16,7 @@ function describePeer({ peer, ms, ratio, roundTrips, rounds }: PeerFigure): stri
     peer.padEnd(19),
     inMs(ms.median).padStart(12),
     describeRatio(ratio).padStart(24),
-    `${Math.round(roundTrips * 100) / 100} round trips`.padStart(20),
+    `${roundTrips} round trips`.padStart(20),
     `${rounds} rounds`.padStart(11),
   ].join('');
 }

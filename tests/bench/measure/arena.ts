@@ -1,9 +1,8 @@
 import { operations, type BenchEngine } from '../cells';
 import { formsFor } from '../hand-written/choices';
-import type { PeerName } from '../peers/peer';
 import { Proxy } from '../proxy/proxy';
 import { Stage } from '../stage/stage';
-import { closeLineup, openLineup, type Lineup } from './lineup';
+import { closeLineup, openLineup, type Doors, type Lineup } from './lineup';
 
 /** A database with a filled table, and every peer connected to it twice. */
 export interface Arena {
@@ -22,7 +21,7 @@ const stock = 20_000;
 export async function withArena<T>(
   engine: BenchEngine,
   url: string,
-  names: readonly PeerName[],
+  doors: Doors,
   work: (arena: Arena) => Promise<T>,
 ): Promise<T> {
   const stage = new Stage(engine, url);
@@ -32,7 +31,7 @@ export async function withArena<T>(
     await stage.checkIsolation();
     await stage.fill(stock);
     for (const target of [url, proxy.url]) {
-      lineups.push(await openLineup(names, { engine, url: target }));
+      lineups.push(await openLineup(doors, { engine, url: target }));
     }
     const [direct = new Map(), proxied = new Map()] = lineups;
     const arena = { engine, stage, proxy, direct, proxied };

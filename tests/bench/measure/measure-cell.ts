@@ -11,9 +11,11 @@ import { ratiosOf, spreadOf } from './statistics';
 const minRounds = 5;
 const maxRounds = 60;
 const warmUpMs = 300;
+/** Their ratios are wanted to the hundredth; the others play as long as they are cheap. */
+const everyRound: readonly PeerName[] = ['hand-written', 'hand-written-short', 'unit-of-work'];
 
 /** What one peer has done in a cell so far. */
-interface Record_ {
+interface Score {
   readonly peer: Peer;
   readonly times: Map<number, number>;
   roundTrips: number;
@@ -37,20 +39,21 @@ export async function measureCell(
 ): Promise<CellFigure> {
   const [best] = candidates;
   if (!best) throw new Error(`${titleOf(cell)} has no form`);
-  await arena.proxy.delay(cell.delayMs);
-  const records: Record_[] = [];
+  await arena.proxy.delay(0);
+  const scores: Score[] = [];
   for (const [name, peer] of cell.delayMs === 0 ? arena.direct : arena.proxied) {
     if (!takesPart(name, cell) || !options.costs.allows(name, cell, options.say)) continue;
-    records.push(await warmUp(arena, cell, best.form.name, peer));
+    scores.push(await warmUp(arena, cell, best.form.name, peer));
   }
-  await playRounds(arena, cell, best.form.name, records, options.seconds * 1_000);
-  for (const { peer, lastMs } of records) options.costs.note(peer.name, cell, lastMs);
+  await arena.proxy.delay(cell.delayMs);
+  await playRounds(arena, cell, best.form.name, scores, options.seconds * 1_000);
+  for (const { peer, lastMs } of scores) options.costs.note(peer.name, cell, lastMs);
   return {
     ...cell,
     form: best.form.name,
     sql: sqlOf(best.form),
     forms: Object.fromEntries(candidates.map(({ form, ms }) => [form.name, ms])),
-    peers: figuresOf(records),
+    peers: figuresOf(scores),
   };
 }
 
@@ -59,57 +62,59 @@ const takesPart = (name: PeerName, { rows, operation }: Cell): boolean =>
   name !== 'hand-written-short' || rows === 1 || operation === 'insert';
 
 /** Counts the round trips of one unit, and repeats cheap work until it is compiled. */
-async function warmUp(arena: Arena, cell: Cell, form: string, peer: Peer): Promise<Record_> {
-  const record = { peer, times: new Map(), roundTrips: 0, lastMs: 0, spentMs: 0 };
-  if (cell.delayMs > 0) return record;
-  const proxied = arena.proxied.get(peer.name) ?? peer;
-  const { roundTrips, ms } = await takeSample(arena, proxied, cell, { form, units: 1 });
-  record.roundTrips = roundTrips;
+async function warmUp(arena: Arena, cell: Cell, form: string, peer: Peer): Promise<Score> {
+  const score = { peer, times: new Map(), roundTrips: 0, lastMs: 0, spentMs: 0 };
+  const counted = arena.proxied.get(peer.name) ?? peer;
+  // With a delay every sample is counted, and a slow one need not be taken twice.
+  if (cell.delayMs > 0 && cell.rows > 1_000) return score;
+  const { roundTrips, ms } = await takeSample(arena, counted, cell, { form, units: 1 });
+  score.roundTrips = roundTrips;
   for (let spent = ms; spent < warmUpMs;) {
     const start = performance.now();
     await takeSample(arena, peer, cell, { form });
     spent += performance.now() - start;
   }
-  return record;
+  return score;
 }
 
 async function playRounds(
   arena: Arena,
   cell: Cell,
   form: string,
-  records: readonly Record_[],
+  scores: readonly Score[],
   budgetMs: number,
 ): Promise<void> {
   const start = performance.now();
   for (let round = 0; round < maxRounds; round++) {
     if (round >= minRounds && performance.now() - start > budgetMs) return;
-    const turn = round % records.length;
-    for (const record of [...records.slice(turn), ...records.slice(0, turn)]) {
-      if (isTooSlow(record, budgetMs)) continue;
+    const turn = round % scores.length;
+    for (const score of [...scores.slice(turn), ...scores.slice(0, turn)]) {
+      if (isTooSlow(score, budgetMs)) continue;
       const began = performance.now();
-      const { ms, roundTrips } = await takeSample(arena, record.peer, cell, { form });
-      record.times.set(round, ms);
-      record.lastMs = ms;
-      record.spentMs += performance.now() - began;
-      if (cell.delayMs > 0) record.roundTrips = roundTrips;
+      const { ms, roundTrips } = await takeSample(arena, score.peer, cell, { form });
+      score.times.set(round, ms);
+      score.lastMs = ms;
+      score.spentMs += performance.now() - began;
+      if (cell.delayMs > 0) score.roundTrips = roundTrips;
     }
   }
 }
 
-/** Those whose ratio is wanted to the hundredth play every round, others as long as they are cheap. */
-function isTooSlow({ peer, times, lastMs, spentMs }: Record_, budgetMs: number): boolean {
-  if (times.size === 0 || peer.name === 'hand-written' || peer.name === 'unit-of-work')
-    return false;
+function isTooSlow({ peer, times, lastMs, spentMs }: Score, budgetMs: number): boolean {
+  if (times.size === 0 || everyRound.includes(peer.name)) return false;
   return spentMs + lastMs > budgetMs / 4;
 }
 
-function figuresOf(records: readonly Record_[]): PeerFigure[] {
-  const base = records.find(({ peer }) => peer.name === 'hand-written')?.times ?? new Map();
-  return records.map(({ peer, times, roundTrips }) => ({
+function figuresOf(scores: readonly Score[]): PeerFigure[] {
+  const timesOf = (name: PeerName) => scores.find(({ peer }) => peer.name === name)?.times;
+  const base = timesOf('hand-written') ?? new Map<number, number>();
+  const library = timesOf('unit-of-work');
+  return scores.map(({ peer, times, roundTrips }) => ({
     peer: peer.name,
     ms: spreadOf([...times.values()]),
     ratio: spreadOf(ratiosOf(times, base)),
-    roundTrips,
+    ...(library && { ratioToLibrary: spreadOf(ratiosOf(times, library)) }),
+    roundTrips: Math.round(roundTrips * 100) / 100,
     rounds: times.size,
   }));
 }

@@ -21,6 +21,35 @@ export async function openUnitOfWork(target: Target): Promise<Peer> {
   };
 }
 
+/** Two ways to load all accounts; each answers what `look` sees while they are in memory. */
+export interface Finders {
+  plain<T>(look: () => Promise<T>): Promise<T>;
+  tracked<T>(look: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function openFinders(target: Target): Promise<Finders> {
+  const source = await openUnitSource(target);
+  return {
+    plain: async (look) => {
+      const accounts = await source.manager.find(Account);
+      return keeping(accounts, await look());
+    },
+    tracked: (look) =>
+      unitOfWork(source, async (uow) => {
+        const accounts = await uow.find(Account);
+        return keeping(accounts, await look());
+      }),
+    close: () => source.destroy(),
+  };
+}
+
+/** Uses the accounts after the look, or the collector could take them before. */
+function keeping<T>(accounts: readonly Account[], seen: T): T {
+  if (accounts.length === 0) throw new Error('there are no accounts');
+  return seen;
+}
+
 const openUnitSource = (target: Target): Promise<DataSource> =>
   new DataSource(optionsOf(target, [schema])).initialize();
 

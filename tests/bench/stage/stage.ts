@@ -26,6 +26,11 @@ export class Stage {
     this.#sql = sqlOfStage(engine);
   }
 
+  /** How many rows there are to update. */
+  get stock(): number {
+    return this.#stock;
+  }
+
   /** Makes the table anew, with rows to update. */
   async fill(stock: number): Promise<void> {
     for (const statement of this.#sql.create) await this.#observer.sql(statement);
