@@ -14,17 +14,17 @@ export interface Panel {
 
 const width = 300;
 const height = 240;
-const margin = { left: 56, right: 14, top: 58, bottom: 44 };
+const margin = { left: 56, right: 24, top: 58, bottom: 44 };
 
 // Distinct for most kinds of colour blindness, and of middle brightness: legible on white and black.
-const colors = ['#8b949e', '#b08800', '#1a7f37', '#d1570c', '#bf3989', '#0969da'];
+const colors = ['#8b949e', '#2f81f7', '#2da44e', '#d1570c', '#bf3989'];
 
-// A reader in the dark gets brighter text; where no style is applied, grey is legible on both.
+// A reader in the dark gets brighter text; where the question is not asked, this grey is legible too.
 const style = `<style>
-text { font: 11px system-ui, sans-serif; fill: #57606a; }
+text { font: 11px system-ui, sans-serif; fill: #6e7781; }
 .title { font-weight: 600; }
-.grid { stroke: #8b949e; stroke-opacity: 0.25; }
-path { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.grid { stroke: #8b949e; stroke-opacity: 0.3; }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 @media (prefers-color-scheme: dark) { text { fill: #adbac7; } }
 </style>`;
 
@@ -32,26 +32,33 @@ path { fill: none; stroke-width: 2; stroke-linejoin: round; }
 export function drawChart(title: string, panels: readonly Panel[]): string {
   const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
   const colorOf = (name: string) => colors[names.indexOf(name) % colors.length] ?? '#8b949e';
+  // One scale for all panels, so that they can be compared.
+  const ys = decadesOf(panels.flatMap((panel) => pointsOf(panel).map(({ y }) => y)));
   const size = `${panels.length * width} ${height + 8}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" role="img" aria-label="${title}">`,
     style,
     text(8, 16, title, 'class="title"'),
     ...names.flatMap((name, index) => drawLegend(name, colorOf(name), 8 + index * 136)),
-    ...panels.map((panel, index) => drawPanel(panel, index * width, colorOf)),
+    ...panels.map((panel, index) => drawPanel(panel, ys, index * width, colorOf)),
     '</svg>\n',
   ].join('\n');
 }
 
 const drawLegend = (name: string, color: string, x: number): string[] => [
-  `<path d="M${x} 30h18" stroke="${color}"/>`,
+  `<path class="line" d="M${x} 30h18" stroke="${color}"/>`,
   text(x + 24, 34, name),
 ];
 
-function drawPanel(panel: Panel, left: number, colorOf: (name: string) => string): string {
-  const points = panel.lines.flatMap((line) => line.points);
-  const xs = decadesOf(points.map(({ x }) => x));
-  const ys = decadesOf(points.map(({ y }) => y));
+const pointsOf = ({ lines }: Panel): Line['points'] => lines.flatMap(({ points }) => points);
+
+function drawPanel(
+  panel: Panel,
+  ys: readonly number[],
+  left: number,
+  colorOf: (name: string) => string,
+): string {
+  const xs = decadesOf(pointsOf(panel).map(({ x }) => x));
   const xAt = scale(xs, left + margin.left, left + width - margin.right);
   const yAt = scale(ys, height - margin.bottom, margin.top);
   const [x1, x2] = [left + margin.left, left + width - margin.right];
@@ -78,7 +85,7 @@ function drawLine(points: Line['points'], xAt: Scale, yAt: Scale, color: string)
   const dots = points.map(
     ({ x, y }) => `<circle cx="${xAt(x)}" cy="${yAt(y)}" r="2.5" fill="${color}"/>`,
   );
-  return [`<path d="M${places.join('L')}" stroke="${color}"/>`, ...dots].join('\n');
+  return [`<path class="line" d="M${places.join('L')}" stroke="${color}"/>`, ...dots].join('\n');
 }
 
 /** The powers of ten around some values, which are the ends of an axis and its marks. */
