@@ -13,7 +13,7 @@ import { peerNames, type PeerName } from './peers/peer';
 
 /** What can be measured by itself. */
 const parts = ['cells', 'memory', 'growth'] as const;
-export type Part = (typeof parts)[number];
+type Part = (typeof parts)[number];
 
 export interface CommandLine {
   readonly help: boolean;

@@ -7,6 +7,7 @@ export function describeCell(figure: CellFigure): string {
   const forms = Object.entries(figure.forms).map(([name, ms]) => `${name} ${inMs(ms)}`);
   return [
     `${titleOf(figure)}; by hand: ${forms.join(', ')}`,
+    ...figure.sql.split('\n').map((line) => `  | ${line}`),
     ...figure.peers.map((peer) => `  ${describePeer(peer)}`),
   ].join('\n');
 }
@@ -17,7 +18,7 @@ function describePeer({ peer, ms, ratio, roundTrips, rounds }: PeerFigure): stri
     inMs(ms.median).padStart(12),
     describeRatio(ratio).padStart(24),
     `${roundTrips} round trips`.padStart(20),
-    `${rounds} rounds`.padStart(11),
+    `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`.padStart(11),
   ].join('');
 }
 

@@ -79,7 +79,9 @@ const short = (value: number): string =>
   value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en-US');
 
 function legendOf({ versions, memory, growth }: Figures): string {
-  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  // Both are called TypeORM, and their versions say the rest.
+  const nameOf = (name: string) => name.replace(/^(TypeORM) .*/, '$1');
+  const programs = Object.entries(versions).map(([name, version]) => `${nameOf(name)} ${version}`);
   return [
     `Left of the slash without delay, right of it with ${networkDelayMs} ms added to each round trip. By hand:`,
     'BEGIN, SELECT, the fastest of three or more guarded statements for all rows, COMMIT. The others are',

@@ -12,7 +12,7 @@ export function versionsOf(names: Iterable<PeerName>): Record<string, string> {
       versions['pg'] = versionOf('pg');
       versions['mysql2'] = versionOf('mysql2');
     }
-    if (name === 'typeorm-1') versions['TypeORM'] = versionOf('typeorm');
+    if (name === 'typeorm-1') versions['TypeORM 1'] = versionOf('typeorm');
     if (name === 'typeorm-0.3') versions['TypeORM 0.3'] = versionOf('typeorm-03');
     if (name === 'mikro-orm') versions['MikroORM'] = mikroOrmVersion;
   }

@@ -1,6 +1,5 @@
-import type { Operation } from '../cells';
-import type { BenchEngine } from '../cells';
 import { newAccount } from '../account';
+import type { BenchEngine, Operation } from '../cells';
 import type { Form } from './driver';
 import { mariaDbForms } from './mariadb-forms';
 import { postgresForms } from './postgres-forms';
