@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import type { WriteListeners } from '../flush/write-listeners';
+import type { EntityModel } from '../model/entity-model';
 import type { Update, Write } from '../write-set/change';
 import { buildDatabaseEntity } from './build-database-entity';
 import type { EntityModels } from './entity-models';
@@ -43,37 +44,44 @@ export class EntityEvents implements WriteListeners {
   /** Whoever hears of queries or transactions is told of every statement. */
   hearAfter(writes: readonly Write[]): boolean {
     const { subscribers } = this.#dataSource;
-    return (
-      subscribers.some((subscriber) => laterEvents.some((event) => subscriber[event])) ||
-      writes.some(({ operation, tracked }) => {
-        const event = `after${eventOf[operation]}` as const;
-        const metadata = this.#models.metadataOf(tracked.model);
-        return (
-          metadata[`${event}Listeners`].length > 0 ||
-          subscribers.some((subscriber) => subscriber[event])
-        );
-      })
-    );
+    if (subscribers.some((one) => laterEvents.some((event) => one[event]))) return true;
+    const models = new Set(writes.map(({ tracked }) => tracked.model));
+    const operations = new Set(writes.map(({ operation }) => operation));
+    return [...operations].some((operation) => {
+      const event = `after${eventOf[operation]}` as const;
+      const isListening = (model: EntityModel) =>
+        this.#models.metadataOf(model)[`${event}Listeners`].length > 0;
+      return subscribers.some((one) => one[event]) || [...models].some(isListening);
+    });
   }
 
   /** Inserts, updates, removals, as TypeORM tells them; nothing of rows that only move their version. */
   #inOrder(writes: readonly Write[]): Write[] {
+    const isHeard = this.#hearing();
     const heard = writes.filter(
-      (write) => (write.operation !== 'update' || write.columns.length > 0) && this.#isHeard(write),
+      (write) => (write.operation !== 'update' || write.columns.length > 0) && isHeard(write),
     );
     return heard.toSorted((left, right) => order[left.operation] - order[right.operation]);
   }
 
-  #isHeard({ operation, tracked }: Write): boolean {
-    const metadata = this.#models.metadataOf(tracked.model);
-    const event = eventOf[operation];
-    return (
-      metadata[`before${event}Listeners`].length > 0 ||
-      metadata[`after${event}Listeners`].length > 0 ||
-      this.#dataSource.subscribers.some(
-        (subscriber) => subscriber[`before${event}`] ?? subscriber[`after${event}`],
-      )
-    );
+  /** Whether anybody hears of a write: asked once for all rows of an entity. */
+  #hearing(): (write: Write) => boolean {
+    const { subscribers } = this.#dataSource;
+    const known = { insert: new Map(), update: new Map(), delete: new Map() } as const;
+    return ({ operation, tracked: { model } }) => {
+      const answers: Map<EntityModel, boolean> = known[operation];
+      let answer = answers.get(model);
+      if (answer === undefined) {
+        const metadata = this.#models.metadataOf(model);
+        const event = eventOf[operation];
+        answer =
+          metadata[`before${event}Listeners`].length > 0 ||
+          metadata[`after${event}Listeners`].length > 0 ||
+          subscribers.some((one) => one[`before${event}`] ?? one[`after${event}`]);
+        answers.set(model, answer);
+      }
+      return answer;
+    };
   }
 
   #rememberRow({ operation, tracked }: Write): void {

@@ -34,10 +34,14 @@ export function trackGraph<T extends object>(
   graph: LoadedGraph,
 ): T[] {
   const seen = new Map<object, object>();
-  const main = new Set<object>(loaded);
-  const readAt = (entity: object) => (main.has(entity) ? graph.readAt : graph.relatedReadAt);
-  const visitor: Visitor = { tracker, graph, seen, readAt };
+  const visitor: Visitor = { tracker, graph, seen, readAt: readPoints(loaded, graph) };
   return loaded.map((entity) => visit(visitor, entity, graph.metadata) as T);
+}
+
+function readPoints(loaded: readonly object[], { readAt, relatedReadAt }: LoadedGraph) {
+  if (readAt === relatedReadAt) return () => readAt;
+  const main = new Set(loaded);
+  return (entity: object) => (main.has(entity) ? readAt : relatedReadAt);
 }
 
 interface Visitor {
@@ -55,6 +59,7 @@ function visit(visitor: Visitor, fresh: object, declared: EntityMetadata): objec
   const metadata = declared.findInheritanceMetadata(fresh);
   const tracked = tracker.claim(fresh, metadata, graph.isLocking, visitor.readAt(fresh));
   const { entity } = tracked;
+  if (metadata.relations.length === 0 && !graph.hasMappedProperties) return entity;
   seen.set(fresh, entity);
   const next = (value: unknown, target: EntityMetadata) =>
     replaceEntities(value, target, (related) => visit(visitor, related, target));

@@ -1,13 +1,20 @@
 import { FindOperator, type DataSource, type EntityMetadata, type QueryRunner } from 'typeorm';
 import { ConcurrencyError } from '../errors/concurrency-error';
 import { MappingError } from '../errors/mapping-error';
+import type { EntityKey } from '../model/entity-key';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion, type RowVersion } from '../model/row-version';
 import { valueId } from '../model/unique-value';
 import { conflictOn } from '../tracking/conflict-on';
 import { IdentityMap } from '../tracking/identity-map';
 import { sameFingerprint } from '../model/fingerprint';
-import { duringLoad, latestStatement, type Load, type ReadPoint } from '../tracking/read-point';
+import {
+  currentLoad,
+  duringLoad,
+  latestStatement,
+  type Load,
+  type ReadPoint,
+} from '../tracking/read-point';
 import { takeSnapshot, type Snapshot } from '../tracking/snapshot';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import type { EntityModels } from './entity-models';
@@ -21,8 +28,6 @@ export class Tracker {
   readonly models: EntityModels;
   readonly dataSource: DataSource;
   readonly #fail: Fail;
-  /** Tracked by the load event; a result that goes through our query builder claims them. */
-  readonly #loose = new Set<TrackedEntity>();
   #pending = 0;
 
   constructor(dataSource: DataSource, models: EntityModels, fail: Fail) {
@@ -31,11 +36,16 @@ export class Tracker {
     this.#fail = fail;
   }
 
-  /** Tracks an instance that TypeORM has just loaded, unless it is tracked already. */
+  /**
+   * Tracks an instance that TypeORM has just loaded, unless it is tracked already. What our query
+   * builder loads is left to it, and tracked at its end if it was not in its result.
+   */
   noticeLoaded(entity: object, metadata: EntityMetadata): void {
     if (this.map.get(entity)) return;
-    const tracked = this.#track(entity, this.models.of(metadata), latestStatement());
-    this.#loose.add(tracked);
+    const readAt = latestStatement();
+    const load = currentLoad();
+    if (load) load.noticed.set(entity, () => this.#trackLoose(entity, metadata, readAt));
+    else this.#trackLoose(entity, metadata, readAt);
   }
 
   /**
@@ -50,15 +60,12 @@ export class Tracker {
     isLocking: boolean,
     readAt: ReadPoint,
   ): TrackedEntity {
-    const noticed = this.map.get(fresh);
-    if (noticed && !this.#loose.delete(noticed)) return noticed;
-    if (noticed) this.map.delete(noticed);
+    const claimed = this.map.get(fresh);
+    if (claimed) return claimed;
     const model = this.models.of(metadata);
     const key = keyOf(model, fresh);
     const known = key && this.map.at(model, key);
-    if (!known) return this.#track(fresh, model, readAt);
-    // Noticed by the load that is going on, as what another entity points back to.
-    if (this.#loose.delete(known)) Object.assign(known, { readAt, seenAt: readAt });
+    if (!known) return this.#track(fresh, model, key, readAt);
     this.#merge(known, fresh, isLocking, readAt);
     return known;
   }
@@ -80,7 +87,15 @@ export class Tracker {
 
   clear(): void {
     this.map.clear();
-    this.#loose.clear();
+  }
+
+  /** Whether others than the library want to know of what is loaded. */
+  get isOverheard(): boolean {
+    const { subscribers, entityMetadatas } = this.dataSource;
+    return (
+      subscribers.filter(({ afterLoad }) => afterLoad).length > 1 ||
+      entityMetadatas.some(({ afterLoadListeners }) => afterLoadListeners.length > 0)
+    );
   }
 
   /** Loads that are under way. */
@@ -98,8 +113,17 @@ export class Tracker {
     }
   }
 
-  #track(entity: object, model: EntityModel, readAt: ReadPoint): TrackedEntity {
-    const key = keyOf(model, entity);
+  #trackLoose(entity: object, metadata: EntityMetadata, readAt: ReadPoint): void {
+    const model = this.models.of(metadata);
+    if (!this.map.get(entity)) this.#track(entity, model, keyOf(model, entity), readAt);
+  }
+
+  #track(
+    entity: object,
+    model: EntityModel,
+    key: EntityKey | undefined,
+    readAt: ReadPoint,
+  ): TrackedEntity {
     const first = key && this.map.firstOf(model, key);
     const tracked = trackedEntity(model, entity, {
       state: 'managed',
@@ -109,8 +133,8 @@ export class Tracker {
       snapshot: takeSnapshot(model, entity),
       readAt,
       seenAt: readAt,
-      hasMoved: first?.hasMoved ?? (key !== undefined && this.map.wasMovedUnread(model, key)),
-      readOnlyReason: readOnlyReason(model, entity),
+      hasMoved: first ? first.hasMoved : key !== undefined && this.map.wasMovedUnread(model, key),
+      readOnlyReason: readOnlyReason(model, entity, key),
     });
     this.map.add(tracked);
     return tracked;
@@ -193,8 +217,12 @@ function olderVersion(
   return first === undefined || own === undefined ? own : Math.min(first, own);
 }
 
-function readOnlyReason(model: EntityModel, entity: object): string | undefined {
-  if (keyOf(model, entity) === undefined) return 'it was loaded without its key';
+function readOnlyReason(
+  model: EntityModel,
+  entity: object,
+  key: EntityKey | undefined,
+): string | undefined {
+  if (key === undefined) return 'it was loaded without its key';
   const isBlind = model.version !== undefined && model.version.read(entity) === undefined;
   return isBlind ? 'it was loaded without its row version' : undefined;
 }

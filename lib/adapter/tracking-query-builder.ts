@@ -63,8 +63,15 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
       );
     }
     const tracker = trackerOf(this.queryRunner);
-    if (tracker) this.#selectKeysAndVersions(tracker);
+    if (!tracker) return undefined;
+    this.#selectKeysAndVersions(tracker);
+    // The result is tracked as a whole; to be told of each row would take as long once more.
+    if (!tracker.isOverheard && !this.#hasMappedProperties) this.callListeners(false);
     return tracker;
+  }
+
+  get #hasMappedProperties(): boolean {
+    return this.expressionMap.joinAttributes.some((join) => join.mapToProperty !== undefined);
   }
 
   /** What is selected in part gets its key and version too, or a change of it could not be checked. */
@@ -111,9 +118,7 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
       isLocking: isLocking(this.expressionMap.lockMode),
       readAt: this.#loadsByJoins ? whole : this.#isPaginated ? tail : load.head,
       relatedReadAt: this.#loadsByJoins ? whole : tail,
-      hasMappedProperties: this.expressionMap.joinAttributes.some(
-        (join) => join.mapToProperty !== undefined,
-      ),
+      hasMappedProperties: this.#hasMappedProperties,
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { ColumnModel, EntityModel } from '../model/entity-model';
-import { swallowedMark, type TableDescription } from './dialect';
+import type { TableDescription } from './dialect';
 import { checkSingle } from './check-value';
 import { arrayLiteral } from './postgres-array';
 import { columnOf } from './postgres-catalog';
@@ -52,13 +52,4 @@ export function inputRows(
   const arrays = columns.map(({ values, type }) => `${sql.bind(values)}::${type}[]`);
   const names = columns.map((column) => column.alias);
   return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS ${alias}(${[...names, 'ord'].join(', ')})`;
-}
-
-/**
- * Fails the statement if a trigger, rule or policy let it write some of its rows and not the others:
- * it may be the whole transaction. A text that is no number is an error with a message of ours.
- */
-export function allOrNothing(written: string, count: string): string {
-  const total = `(SELECT count(*) FROM ${written})`;
-  return `CASE WHEN ${total} IN (0, ${count}) THEN 0 ELSE (${total} || ' rows: ${swallowedMark}')::int END`;
 }

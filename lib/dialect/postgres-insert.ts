@@ -3,9 +3,11 @@ import type { Insert } from '../write-set/change';
 import { checkKeyValue } from './check-value';
 import type { InsertRow, TableDescription, WriteStatement } from './dialect';
 import { columnOf } from './postgres-catalog';
-import { allOrNothing, inputColumn, inputRows } from './postgres-input';
+import { allOrNothing, completeRows } from './postgres-answers';
+import { inputColumn, inputRows } from './postgres-input';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
+import type { Row } from './statement';
 
 /**
  * Inserts rows and answers each with its position.
@@ -42,12 +44,20 @@ export function insert(
   const drawnColumns = drawn.map(({ alias, generator }) => `, ${generator} AS ${alias}`);
   const matches = model.key.map((column, i) => `i.k${i} = ${valueOf.get(column)}`);
   const count = `${sql.bind(rows.length)}::int`;
-  const statement = sql.statement(
+  const inserted = [
     `WITH x AS MATERIALIZED (SELECT x.*${drawnColumns.join('')} FROM ${inputRows(sql, 'x', input, rows.length)}),`,
     `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t ${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}`,
     `  ${source}${onConflict(sql, batch)} RETURNING ${returned.join(', ')})`,
+  ];
+  if (answered.length === 0 && !batch.unless) {
+    const statement = sql.statement(...inserted, `SELECT ${allOrNothing('i', count)} AS total`);
+    const arrange = (answers: readonly Row[]) => completeRows(answers, rows.length);
+    return { statement, reports: 'rows', arrange };
+  }
+  const statement = sql.statement(
+    ...inserted,
     `SELECT (x.ord - 1)::int AS ord, true AS reached${answered.map((_, i) => `, i.a${i}`).join('')},`,
-    `  ${allOrNothing('i', count)} AS whole`,
+    `  ${allOrNothing('i', count)} AS total`,
     `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
   );
   return { statement, reports: 'rows' };

@@ -6,10 +6,12 @@ import type { Dialect, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { columnOf, describeTable, readDescription } from './postgres-catalog';
 import { errorTable, readError } from './postgres-errors';
-import { allOrNothing, inputColumn, inputRows, type InputColumn } from './postgres-input';
+import { allOrNothing, completeRows } from './postgres-answers';
+import { inputColumn, inputRows, type InputColumn } from './postgres-input';
 import { insert } from './postgres-insert';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
+import type { Row } from './statement';
 
 /** @see https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS */
 const lockClause: Readonly<Record<LockStrength, string>> = {
@@ -125,7 +127,7 @@ function guarded(
   columns: readonly InputColumn[],
   write: (sql: SqlWriter, target: string) => string,
 ) {
-  const { model, answered, isChecked, operation } = batch;
+  const { model, answered, isChecked, isMoving, operation } = batch;
   const sql = new SqlWriter(syntax);
   const key = keyInput(
     model,
@@ -140,7 +142,7 @@ function guarded(
   const target = `${sql.path(model.tablePath)} AS t`;
   const count = `${sql.bind(rows.length)}::int`;
   const strength = lockClause[operation === 'delete' ? 'delete' : 'update'];
-  const statement = sql.statement(
+  const lockedAndWritten = [
     `WITH x AS MATERIALIZED (SELECT * FROM ${inputRows(sql, 'x', [...key, ...expected, ...columns], rows.length)}),`,
     `l AS MATERIALIZED (SELECT x.ord, ${version ?? 'NULL::int'} AS actual${isGuarded ? ', x.v' : ''} FROM x JOIN ${target}`,
     `  ON ${sameKey(sql, model, key)} ORDER BY x.ord ${strength} OF t),`,
@@ -148,11 +150,27 @@ function guarded(
     `  WHERE ${sameKey(sql, model, key)}${isGuarded ? ` AND ${version} = x.v` : ''}`,
     `  AND (SELECT count(*) FROM l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}`,
     `  RETURNING x.ord, ${version ?? 'NULL::int'} AS version${returned.join('')})`,
-    `SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version`,
-    `${answered.map((_, i) => `, w.a${i}`).join('')}, ${allOrNothing('w', count)} AS whole`,
-    `FROM l LEFT JOIN w ON w.ord = l.ord`,
+  ];
+  if (answered.length > 0 || (isMoving && !isGuarded)) {
+    const statement = sql.statement(
+      ...lockedAndWritten,
+      `SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version`,
+      `${answered.map((_, i) => `, w.a${i}`).join('')}, ${allOrNothing('w', count)} AS total`,
+      `FROM l LEFT JOIN w ON w.ord = l.ord`,
+    );
+    return { statement, reports: 'rows' as const };
+  }
+  const isBumped = isMoving ? ' OR w.version <> l.actual + 1' : '';
+  const statement = sql.statement(
+    ...lockedAndWritten,
+    'SELECT (x.ord - 1)::int AS ord, l.ord IS NOT NULL AS found, l.actual, w.ord IS NOT NULL AS reached,',
+    '  w.version, NULL::int AS total',
+    'FROM x LEFT JOIN l ON l.ord = x.ord LEFT JOIN w ON w.ord = x.ord',
+    `WHERE w.ord IS NULL${isBumped}`,
+    `UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, ${allOrNothing('w', count)}`,
   );
-  return { statement, reports: 'rows' as const };
+  const arrange = (answers: readonly Row[]) => completeRows(answers, rows.length);
+  return { statement, reports: 'rows' as const, arrange };
 }
 
 function expectedInput(

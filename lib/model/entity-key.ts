@@ -9,6 +9,9 @@ export type EntityKey = readonly unknown[];
  * Drivers disagree on types (node-postgres returns `bigint` as string), so 7, 7n and "7" are one key.
  */
 export function keyId(key: EntityKey): string {
+  const [only] = key;
+  // Of the same form as below, without the detours: most keys are one whole number.
+  if (key.length === 1 && typeof only === 'number') return `["${only}"]`;
   return JSON.stringify(key.map((value) => String(fingerprint(value))));
 }
 
@@ -19,6 +22,10 @@ export function keyId(key: EntityKey): string {
  * would take them; everything else follows in the order of its code units.
  */
 export function compareKeys(left: EntityKey, right: EntityKey): number {
+  const [one] = left;
+  const [other] = right;
+  const isPlain = left.length === 1 && Number.isSafeInteger(one) && Number.isSafeInteger(other);
+  if (isPlain) return Number(one) - Number(other);
   for (let index = 0; index < left.length; index++) {
     const order = compareValues(
       String(fingerprint(left[index])),

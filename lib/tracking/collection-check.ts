@@ -5,11 +5,13 @@ import type { IdentityMap } from './identity-map';
 import type { TrackedEntity } from './tracked-entity';
 
 /** Remembers which members the loaded collections of an entity have. */
-export function rememberCollections({ model, entity, collections }: TrackedEntity): void {
-  for (const collection of model.collections) {
-    if (collections.has(collection)) continue;
-    const members = collection.members(entity);
-    if (members) collections.set(collection, [...members]);
+export function rememberCollections(tracked: TrackedEntity): void {
+  for (const collection of tracked.model.collections) {
+    if (tracked.collections?.has(collection)) continue;
+    const members = collection.members(tracked.entity);
+    if (!members) continue;
+    tracked.collections ??= new Map();
+    tracked.collections.set(collection, [...members]);
   }
 }
 
@@ -25,7 +27,7 @@ export function checkCollections(map: IdentityMap, tracked: TrackedEntity): void
   for (const collection of tracked.model.collections) {
     const now = collection.members(tracked.entity);
     if (!now) continue;
-    const before = tracked.collections.get(collection) ?? (tracked.state === 'new' ? [] : now);
+    const before = tracked.collections?.get(collection) ?? (tracked.state === 'new' ? [] : now);
     const isMember = new Set(now);
     const wasMember = new Set(before);
     const came = now.filter((member) => !wasMember.has(member));

@@ -48,8 +48,11 @@ function valueNow({ model, entity, snapshot }: TrackedEntity, column: ColumnMode
   );
 }
 
+const none: ReadonlySet<ColumnModel> = new Set();
+
 /** Foreign keys that point to an object whose own key is still missing: it is inserted first. */
-function unsavedReferences({ model, entity }: TrackedEntity): Set<ColumnModel> {
+function unsavedReferences({ model, entity }: TrackedEntity): ReadonlySet<ColumnModel> {
+  if (model.references.length === 0) return none;
   const pending = model.references.filter((reference) => reference.related(entity) !== undefined);
   return new Set(
     pending.flatMap(({ columns }) => columns.filter((c) => c.read(entity) === undefined)),

@@ -18,11 +18,10 @@ export function ownerOf(entity: object): IdentityMap | undefined {
  */
 export class IdentityMap {
   readonly #byEntity = new Map<object, TrackedEntity>();
-  readonly #byRow = new Map<string, TrackedEntity>();
-  /** By table and key, whatever the class. */
-  readonly #first = new Map<string, TrackedEntity>();
-  /** All instances of rows that have several. */
-  readonly #instances = new Map<string, ReadonlySet<TrackedEntity>>();
+  /** By table and key, whatever the class: the instances of a row, mostly one, as they came. */
+  readonly #byRow = new Map<string, TrackedEntity | TrackedEntity[]>();
+  /** How often a row was found to have a further instance. */
+  #severals = 0;
   readonly #absent = new Set<string>();
   /** Roots that the unit has not read and must move: nobody is shown these instances. */
   readonly #unreadRoots = new Map<string, TrackedEntity>();
@@ -31,14 +30,17 @@ export class IdentityMap {
     return this.#byEntity.get(entity);
   }
 
-  /** The instance that stands for a row. */
+  /** The instance that stands for a row. Two entity classes of one table have one each. */
   at(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
-    return this.#byRow.get(instanceId(model, key));
+    const found = this.#byRow.get(rowId(model, key));
+    if (Array.isArray(found)) return found.find((one) => one.model.identity === model.identity);
+    return found?.model.identity === model.identity ? found : undefined;
   }
 
   /** The instance by which the unit came to know a row, of whichever class. */
   firstOf(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
-    return this.#first.get(rowId(model, key));
+    const found = this.#byRow.get(rowId(model, key));
+    return Array.isArray(found) ? found[0] : found;
   }
 
   /** Remembers a unique value that the unit looked for and did not find. */
@@ -67,13 +69,18 @@ export class IdentityMap {
     return this.#unreadRoots.get(rowId(model, key))?.hasMoved ?? false;
   }
 
+  /** Whether its row has more instances than this one. */
+  hasSeveral({ model, key }: TrackedEntity): boolean {
+    return (
+      this.#severals > 0 && key !== undefined && Array.isArray(this.#byRow.get(rowId(model, key)))
+    );
+  }
+
   /** The other instances of the same row. */
   aliasesOf(tracked: TrackedEntity): TrackedEntity[] {
-    if (this.#instances.size === 0 || tracked.key === undefined) return [];
-    const instances = this.#instances.get(rowId(tracked.model, tracked.key)) ?? [];
-    return [...instances].filter(
-      (other) => other !== tracked && this.#byEntity.get(other.entity) === other,
-    );
+    if (this.#severals === 0 || tracked.key === undefined) return [];
+    const found = this.#byRow.get(rowId(tracked.model, tracked.key));
+    return Array.isArray(found) ? found.filter((other) => other !== tracked) : [];
   }
 
   add(tracked: TrackedEntity): void {
@@ -82,24 +89,29 @@ export class IdentityMap {
     this.enter(tracked);
   }
 
-  /** Makes a tracked instance the one that stands for its row, unless there is one already. */
+  /** Makes a tracked instance one of those that stand for its row. */
   enter(tracked: TrackedEntity): void {
     if (tracked.key === undefined) return;
-    const id = instanceId(tracked.model, tracked.key);
-    if (!this.#byRow.has(id)) this.#byRow.set(id, tracked);
-    const row = rowId(tracked.model, tracked.key);
-    const first = this.#first.get(row);
-    if (!first) this.#first.set(row, tracked);
-    else if (first !== tracked)
-      this.#instances.set(row, new Set([...(this.#instances.get(row) ?? [first]), tracked]));
+    const id = rowId(tracked.model, tracked.key);
+    const known = this.#byRow.get(id);
+    if (known === undefined) {
+      this.#byRow.set(id, tracked);
+    } else if (Array.isArray(known)) {
+      if (!known.includes(tracked)) known.push(tracked);
+    } else if (known !== tracked) {
+      this.#byRow.set(id, [known, tracked]);
+      this.#severals++;
+    }
   }
 
   delete(tracked: TrackedEntity): void {
     this.#byEntity.delete(tracked.entity);
-    const { model, key } = tracked;
-    if (key === undefined) return;
-    if (this.at(model, key) === tracked) this.#byRow.delete(instanceId(model, key));
-    if (this.firstOf(model, key) === tracked) this.#first.delete(rowId(model, key));
+    if (tracked.key === undefined) return;
+    const id = rowId(tracked.model, tracked.key);
+    const known = this.#byRow.get(id);
+    const others = Array.isArray(known) ? known.filter((other) => other !== tracked) : [];
+    if (others.length > 0) this.#byRow.set(id, others);
+    else if (known === tracked || Array.isArray(known)) this.#byRow.delete(id);
   }
 
   /** Gives up an object for good: another unit may add it as new. */
@@ -111,18 +123,11 @@ export class IdentityMap {
   clear(): void {
     this.#byEntity.clear();
     this.#byRow.clear();
-    this.#first.clear();
-    this.#instances.clear();
   }
 
   all(): TrackedEntity[] {
     return [...this.#byEntity.values()];
   }
-}
-
-/** Two entity classes may be mapped to one table: each has an instance of its own. */
-function instanceId(model: EntityModel, key: EntityKey): string {
-  return `${model.identity} ${keyId(key)}`;
 }
 
 /** Identifies a row; subclasses of single-table inheritance share their table. */

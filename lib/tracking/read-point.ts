@@ -22,6 +22,8 @@ export function wasReadBefore(one: ReadPoint, other: ReadPoint): boolean {
 
 /** The statements of one load, which may send several, while other loads send theirs. */
 export class Load {
+  /** What was loaded and is not tracked yet, each with what tracks it. */
+  readonly noticed = new Map<object, () => void>();
   #first = 0;
   #last = 0;
 
@@ -49,6 +51,7 @@ export class Load {
 // Counted for the whole process: only the order within one unit is ever asked for.
 let statements = 0;
 const loads = new AsyncLocalStorage<Load>();
+const underWay = new WeakSet<Load>();
 
 /** Counts a statement that is about to be sent, for the load that sends it. */
 export function noteStatement(): void {
@@ -56,10 +59,23 @@ export function noteStatement(): void {
   loads.getStore()?.note(statements);
 }
 
-/** Runs a load whose statements are to be known. */
-export function duringLoad<T>(run: (load: Load) => Promise<T>): Promise<T> {
+/** Runs a load whose statements are to be known; what nobody has claimed at its end is tracked then. */
+export async function duringLoad<T>(run: (load: Load) => Promise<T>): Promise<T> {
   const load = new Load();
-  return loads.run(load, () => run(load));
+  underWay.add(load);
+  try {
+    const result = await loads.run(load, () => run(load));
+    for (const track of load.noticed.values()) track();
+    return result;
+  } finally {
+    underWay.delete(load);
+  }
+}
+
+/** The load that the caller is a part of, if it has not ended. */
+export function currentLoad(): Load | undefined {
+  const load = loads.getStore();
+  return load && underWay.has(load) ? load : undefined;
 }
 
 /** The statement that was sent last. */

@@ -24,7 +24,7 @@ export interface TrackedEntity {
   /** It was read again, and a rival had changed it. */
   hasChanged: boolean;
   /** The members that loaded collections had. */
-  readonly collections: Map<CollectionModel, readonly object[]>;
+  collections: Map<CollectionModel, readonly object[]> | undefined;
   /** Why a change of it cannot be written, if it cannot. */
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */
@@ -37,27 +37,43 @@ export interface TrackedEntity {
   readonly isReplayable: boolean;
 }
 
+type Known = Partial<
+  Pick<
+    TrackedEntity,
+    | 'state'
+    | 'key'
+    | 'version'
+    | 'snapshot'
+    | 'readAt'
+    | 'seenAt'
+    | 'readOnlyReason'
+    | 'hasMoved'
+    | 'isReplayable'
+  >
+>;
+
 /** An entity of which nothing is known yet but what `known` says. */
 export function trackedEntity(
   model: EntityModel,
   entity: object,
-  known: Partial<TrackedEntity> = {},
+  known: Known = {},
 ): TrackedEntity {
+  // One literal, so that all are of one shape.
   return {
     entity,
     model,
-    state: 'new',
-    key: undefined,
-    version: undefined,
-    snapshot: model.columns.map(() => undefined),
-    readAt: readElsewhere,
-    seenAt: readElsewhere,
+    state: known.state ?? 'new',
+    key: known.key,
+    version: known.version,
+    snapshot: known.snapshot ?? model.columns.map(() => undefined),
+    readAt: known.readAt ?? readElsewhere,
+    seenAt: known.seenAt ?? readElsewhere,
     hasChanged: false,
-    collections: new Map(),
+    collections: undefined,
+    readOnlyReason: known.readOnlyReason,
     forcesIncrement: false,
-    hasMoved: false,
+    hasMoved: known.hasMoved ?? false,
     assertion: undefined,
-    isReplayable: true,
-    ...known,
+    isReplayable: known.isReplayable ?? true,
   };
 }

@@ -76,13 +76,14 @@ function kept({ map }: PartsContext, part: object): object {
 
 function remember(
   { undo }: PartsContext,
-  { model, entity, collections }: TrackedEntity,
+  root: TrackedEntity,
   relation: PartRelation,
   members: readonly object[],
 ): void {
+  const { model, entity } = root;
   undo.push(relation.assign(entity, members));
   const collection = model.collections.find(({ propertyPath }) => propertyPath === relation.name);
-  if (collection) collections.set(collection, members);
+  if (collection) root.collections = new Map(root.collections).set(collection, members);
 }
 
 /** What tells the parts of one root apart: their key without the root's, if the user names nothing. */
@@ -228,6 +229,6 @@ function loadedParts(
   name: string,
 ): ReadonlySet<object> | undefined {
   const collection = model.collections.find(({ propertyPath }) => propertyPath === name);
-  const members = collection && collections.get(collection);
+  const members = collection && collections?.get(collection);
   return members && new Set(members);
 }

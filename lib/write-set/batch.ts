@@ -27,8 +27,28 @@ export interface Unless {
   readonly marker: string;
 }
 
-/** Writes with the same text can share a statement: table, operation, columns. */
-export function batchId(write: Write): string {
+/**
+ * Writes with the same text can share a statement: table, operation, columns.
+ *
+ * Of rows that follow each other most are of one shape, so the answer before is kept.
+ */
+export function batchIds(): (write: Write) => string {
+  let last: { readonly write: Write; readonly id: string } | undefined;
+  return (write) => {
+    if (!last || !hasSameShape(last.write, write)) last = { write, id: batchId(write) };
+    return last.id;
+  };
+}
+
+function hasSameShape(one: Write, other: Write): boolean {
+  if (one.operation !== other.operation || one.tracked.model !== other.tracked.model) return false;
+  if (isChecked(one) !== isChecked(other) || isMoving(one) !== isMoving(other)) return false;
+  if (one.operation === 'delete' || other.operation === 'delete') return true;
+  const { columns } = other;
+  return one.columns.length === columns.length && one.columns.every((c, i) => c === columns[i]);
+}
+
+function batchId(write: Write): string {
   const { tableName } = write.tracked.model;
   const names = (columns: readonly ColumnModel[]) => columns.map((column) => column.databaseName);
   return JSON.stringify([

@@ -17,16 +17,25 @@ export function collectChanges(
   map: IdentityMap,
   chosen: readonly TrackedEntity[] = map.all(),
 ): WriteSet {
-  const own = chosen.flatMap((tracked) => writeOf(tracked) ?? []);
-  refuseSecondWriters(own);
+  const own: Write[] = [];
+  for (const tracked of chosen) {
+    const write = writeOf(tracked);
+    if (write) own.push(write);
+  }
+  refuseSecondWriters(map, own);
   const { writes, unreadRoots } = addRoots(map, own);
+  return { writes, assertions: assertionsOf(chosen, writes), unreadRoots };
+}
+
+/** What is written and checked is asserted by that. */
+function assertionsOf(chosen: readonly TrackedEntity[], writes: readonly Write[]): Assertion[] {
+  const asserted = chosen.filter(({ assertion, state }) => assertion && state !== 'new');
+  if (asserted.length === 0) return [];
   const checked = new Set(writes.filter(isChecked).map(({ tracked }) => tracked));
-  const assertions = chosen.flatMap((tracked) => {
-    const { assertion, state } = tracked;
-    if (!assertion || state === 'new' || checked.has(tracked)) return [];
-    return [assertionOf(tracked, assertion, 'share')];
+  return asserted.flatMap((tracked) => {
+    const { assertion } = tracked;
+    return assertion && !checked.has(tracked) ? [assertionOf(tracked, assertion, 'share')] : [];
   });
-  return { writes, assertions, unreadRoots };
 }
 
 /** A write of unversioned columns alone compares nothing. */
@@ -123,11 +132,11 @@ function refuseReadOnly({ model, key, readOnlyReason }: TrackedEntity): void {
   throw new UsageError(`${model.entityName}${row} cannot be written: ${readOnlyReason}`);
 }
 
-function refuseSecondWriters(writes: readonly Write[]): void {
+function refuseSecondWriters(map: IdentityMap, writes: readonly Write[]): void {
   const written = new Set<string>();
   for (const { tracked } of writes) {
     const { model, key } = tracked;
-    if (key === undefined) continue;
+    if (key === undefined || !map.hasSeveral(tracked)) continue;
     const id = rowId(model, key);
     if (written.has(id)) {
       throw new UsageError(

@@ -4,7 +4,7 @@ import { foldedId, uniqueValueId } from '../model/unique-value';
 import { groupBy } from '../support/group-by';
 import type { Write } from './change';
 
-/** For each write the writes that must come before it. */
+/** For each write that must wait, the writes that come before it. */
 export type Dependencies = Map<Write, Set<Write>>;
 
 /**
@@ -12,9 +12,12 @@ export type Dependencies = Map<Write, Set<Write>>;
  * deleted or re-pointed before their parents, a unique value is freed before it is taken.
  */
 export function findDependencies(writes: readonly Write[]): Dependencies {
-  const dependencies: Dependencies = new Map(writes.map((write) => [write, new Set()]));
+  const dependencies: Dependencies = new Map();
   const add = (before: Write, after: Write) => {
-    if (before !== after) dependencies.get(after)?.add(before);
+    if (before === after) return;
+    const known = dependencies.get(after);
+    if (known) known.add(before);
+    else dependencies.set(after, new Set([before]));
   };
   parentsFirst(writes, add);
   childrenFirst(writes, add);
@@ -26,7 +29,7 @@ type AddDependency = (before: Write, after: Write) => void;
 
 function parentsFirst(writes: readonly Write[], add: AddDependency): void {
   const inserts = writes.filter((write) => write.operation === 'insert');
-  if (inserts.length === 0) return;
+  if (inserts.length === 0 || !writes.some(hasReferences)) return;
   const byEntity = new Map(inserts.map((write) => [write.tracked.entity, write]));
   const rows = new RowIndex(inserts, ({ tracked }, column) => column.read(tracked.entity));
   for (const write of writes) {
@@ -43,7 +46,7 @@ function parentsFirst(writes: readonly Write[], add: AddDependency): void {
 
 function childrenFirst(writes: readonly Write[], add: AddDependency): void {
   const deletes = writes.filter((write) => write.operation === 'delete');
-  if (deletes.length === 0) return;
+  if (deletes.length === 0 || !writes.some(hasReferences)) return;
   const rows = new RowIndex(deletes, ({ tracked }, column) => tracked.snapshot[column.index]);
   for (const write of writes) {
     if (write.operation === 'insert') continue;
@@ -53,6 +56,10 @@ function childrenFirst(writes: readonly Write[], add: AddDependency): void {
       for (const parent of rows.find(reference, old)) add(write, parent);
     }
   }
+}
+
+function hasReferences({ tracked }: Write): boolean {
+  return tracked.model.references.length > 0;
 }
 
 /** Finds rows by the columns that foreign keys refer to: mostly the key, sometimes another unique one. */

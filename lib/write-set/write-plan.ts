@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
-import { batchId, makeBatch, type Batch } from './batch';
+import { batchIds, makeBatch, type Batch } from './batch';
 import type { Write } from './change';
 import { findDependencies, type Dependencies } from './dependencies';
 
@@ -13,6 +13,7 @@ import { findDependencies, type Dependencies } from './dependencies';
  * @throws {UsageError} Writes wait for each other in a circle.
  */
 export function planWrites(writes: readonly Write[]): Batch[] {
+  if (writes.length === 0) return [];
   const queue = new ReadyQueue(writes);
   const batches: Batch[] = [];
   for (let ready = queue.takeBatch(); ready; ready = queue.takeBatch()) {
@@ -29,6 +30,7 @@ const rank = { update: 0, insert: 1, delete: 2 } as const;
 class ReadyQueue {
   readonly #dependencies: Dependencies;
   readonly #followers = new Map<Write, Write[]>();
+  /** The batches of writes that wait. */
   readonly #ids = new Map<Write, string>();
   readonly #ready = new Map<string, Write[]>();
   /** How many writes of a batch are still to come: a batch that is complete saves a statement. */
@@ -36,14 +38,14 @@ class ReadyQueue {
 
   constructor(writes: readonly Write[]) {
     this.#dependencies = findDependencies(writes);
+    const idOf = batchIds();
     for (const write of writes) {
-      const id = batchId(write);
-      this.#ids.set(write, id);
+      const id = idOf(write);
       this.#left.set(id, (this.#left.get(id) ?? 0) + 1);
-    }
-    for (const [write, before] of this.#dependencies) {
-      for (const other of before) append(this.#followers, other, write);
-      if (before.size === 0) this.#makeReady(write);
+      const before = this.#dependencies.get(write);
+      if (before) this.#ids.set(write, id);
+      else append(this.#ready, id, write);
+      for (const other of before ?? []) append(this.#followers, other, write);
     }
   }
 
@@ -52,11 +54,12 @@ class ReadyQueue {
       ([idA, a], [idB, b]) => this.#cost(idA, a) - this.#cost(idB, b),
     );
     if (!best) return undefined;
-    const [id, [first, ...rest]] = best;
+    const [id, ready] = best;
+    const [first, ...rest] = ready;
     if (!first) return undefined;
     this.#ready.delete(id);
     this.#left.set(id, (this.#left.get(id) ?? 0) - 1 - rest.length);
-    for (const write of [first, ...rest]) this.#release(write);
+    if (this.#dependencies.size > 0) for (const write of ready) this.#release(write);
     return [first, ...rest];
   }
 
@@ -71,16 +74,13 @@ class ReadyQueue {
   }
 
   #release(write: Write): void {
-    this.#dependencies.delete(write);
     for (const follower of this.#followers.get(write) ?? []) {
       const before = this.#dependencies.get(follower);
       before?.delete(write);
-      if (before?.size === 0) this.#makeReady(follower);
+      if (before?.size !== 0) continue;
+      this.#dependencies.delete(follower);
+      append(this.#ready, this.#ids.get(follower) ?? '', follower);
     }
-  }
-
-  #makeReady(write: Write): void {
-    append(this.#ready, this.#ids.get(write) ?? '', write);
   }
 }
 

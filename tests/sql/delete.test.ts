@@ -24,9 +24,11 @@ describe('rows with a version', () => {
        WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
        AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
        RETURNING x.ord, t."row_version" AS version)
-     SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-     , CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
-     FROM l LEFT JOIN w ON w.ord = l.ord
+     SELECT (x.ord - 1)::int AS ord, l.ord IS NOT NULL AS found, l.actual, w.ord IS NOT NULL AS reached,
+       w.version, NULL::int AS total
+     FROM x LEFT JOIN l ON l.ord = x.ord LEFT JOIN w ON w.ord = x.ord
+     WHERE w.ord IS NULL
+     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END
      -- 2, ["a", "b"], ["9", "10"], [4, 3]
     `);
   });
@@ -55,9 +57,11 @@ describe('rows without a version', () => {
        WHERE t."id" = x.k0
        AND (SELECT count(*) FROM l) = $1::int
        RETURNING x.ord, NULL::int AS version)
-     SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-     , CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
-     FROM l LEFT JOIN w ON w.ord = l.ord
+     SELECT (x.ord - 1)::int AS ord, l.ord IS NOT NULL AS found, l.actual, w.ord IS NOT NULL AS reached,
+       w.version, NULL::int AS total
+     FROM x LEFT JOIN l ON l.ord = x.ord LEFT JOIN w ON w.ord = x.ord
+     WHERE w.ord IS NULL
+     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END
      -- 1, [7]
     `);
   });

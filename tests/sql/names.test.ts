@@ -124,7 +124,7 @@ it('postgres quotes hostile names', () => {
      AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
      RETURNING x.ord, t."""\`version\`""" AS version, t."changed.at" AS a0)
    SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
-   , w.a0, CASE WHEN (SELECT count(*) FROM w) IN (0, $1::int) THEN 0 ELSE ((SELECT count(*) FROM w) || ' rows: some rows were kept from being written')::int END AS whole
+   , w.a0, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END AS total
    FROM l LEFT JOIN w ON w.ord = l.ord
    -- 1, ["k"], [3], ["y"]
   `);

@@ -11,13 +11,13 @@ export function loaded(
   entity: Values,
   changes: Partial<TrackedEntity> = {},
 ): TrackedEntity {
-  return trackedEntity(model, entity, {
+  const tracked = trackedEntity(model, entity, {
     state: 'managed',
     key: keyOf(model, entity),
     version: model.version && Number(model.version.read(entity)),
     snapshot: takeSnapshot(model, entity),
-    ...changes,
   });
+  return Object.assign(tracked, changes);
 }
 
 /** A unit that tracks these entities, in this order. */

@@ -1,0 +1,14 @@
+import type { ColumnKind } from '../model/entity-model';
+
+const integerTypes =
+  /^(?:tinyint|smallint|mediumint|int|integer|bigint|int2|int4|int8|(?:small|big)?serial)$/;
+const decimalTypes = /^(?:decimal|numeric|dec|fixed)$/;
+const textTypes =
+  /^(?:varchar|character varying|char|character|bpchar|nchar|nvarchar|national \w+|citext|(?:tiny|medium|long)?text)$/;
+
+/** @param type As TypeORM normalizes it. */
+export function kindOf(type: string): ColumnKind {
+  if (integerTypes.test(type)) return 'integer';
+  if (decimalTypes.test(type)) return 'decimal';
+  return textTypes.test(type) ? 'text' : 'other';
+}
