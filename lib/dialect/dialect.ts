@@ -35,6 +35,8 @@ export interface WriteStatement {
   readonly readBack?: Statement | undefined;
   /** Asks whether a row was there already (`found`), where the write does not tell. */
   readonly wasFound?: Statement | undefined;
+  /** Whether an answer says of all rows at once that they were written as they were sent. */
+  readonly isWhole?: ((rows: readonly Row[]) => boolean) | undefined;
   /** Puts an answer that does not name its rows into their order. */
   readonly arrange?: ((rows: readonly Row[]) => Row[]) | undefined;
 }

@@ -1,4 +1,4 @@
-import { swallowedMark } from './dialect';
+import { swallowedMark, type WriteStatement } from './dialect';
 import type { Row } from './statement';
 
 /**
@@ -11,18 +11,22 @@ export function allOrNothing(written: string, count: string): string {
 }
 
 /**
- * What is answered is how many rows were written, and those of which there is more to say: a thousand
- * rows that say the same take longer to read than to write.
+ * Reads an answer that tells how many rows were written, and those of which there is more to say: a
+ * thousand rows that say the same take longer to read than to write.
  */
-export function completeRows(answers: readonly Row[], count: number): Row[] {
-  const total = answers.find((row) => row['total'] !== null)?.['total'];
-  const told = new Map(answers.map((row) => [row['ord'], row]));
-  const isWhole = Number(total) === count;
-  const rows: Row[] = [];
-  for (let ord = 0; ord < count; ord++) {
-    const row = told.get(ord);
-    if (row?.['found']) rows.push(row);
-    else if (!row && isWhole) rows.push({ ord, reached: true });
-  }
-  return rows;
+export function shortAnswer(count: number): Pick<WriteStatement, 'isWhole' | 'arrange'> {
+  const totalOf = (answers: readonly Row[]) =>
+    answers.find((row) => row['total'] !== null)?.['total'];
+  const isWhole = (answers: readonly Row[]) => Number(totalOf(answers)) === count;
+  return {
+    isWhole: (answers) => answers.length === 1 && isWhole(answers),
+    arrange: (answers) => {
+      const told = new Map(answers.map((row) => [row['ord'], row]));
+      const isWritten = isWhole(answers);
+      return Array.from(
+        { length: count },
+        (_, ord): Row => told.get(ord) ?? { ord, reached: isWritten },
+      ).filter((row) => row['found'] ?? row['reached']);
+    },
+  };
 }

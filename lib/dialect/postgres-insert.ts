@@ -3,11 +3,10 @@ import type { Insert } from '../write-set/change';
 import { checkKeyValue } from './check-value';
 import type { InsertRow, TableDescription, WriteStatement } from './dialect';
 import { columnOf } from './postgres-catalog';
-import { allOrNothing, completeRows } from './postgres-answers';
+import { allOrNothing, shortAnswer } from './postgres-answers';
 import { inputColumn, inputRows } from './postgres-input';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
-import type { Row } from './statement';
 
 /**
  * Inserts rows and answers each with its position.
@@ -51,8 +50,7 @@ export function insert(
   ];
   if (answered.length === 0 && !batch.unless) {
     const statement = sql.statement(...inserted, `SELECT ${allOrNothing('i', count)} AS total`);
-    const arrange = (answers: readonly Row[]) => completeRows(answers, rows.length);
-    return { statement, reports: 'rows', arrange };
+    return { statement, reports: 'rows', ...shortAnswer(rows.length) };
   }
   const statement = sql.statement(
     ...inserted,

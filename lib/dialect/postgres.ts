@@ -6,12 +6,11 @@ import type { Dialect, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { columnOf, describeTable, readDescription } from './postgres-catalog';
 import { errorTable, readError } from './postgres-errors';
-import { allOrNothing, completeRows } from './postgres-answers';
+import { allOrNothing, shortAnswer } from './postgres-answers';
 import { inputColumn, inputRows, type InputColumn } from './postgres-input';
 import { insert } from './postgres-insert';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
-import type { Row } from './statement';
 
 /** @see https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS */
 const lockClause: Readonly<Record<LockStrength, string>> = {
@@ -169,8 +168,7 @@ function guarded(
     `WHERE w.ord IS NULL${isBumped}`,
     `UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, ${allOrNothing('w', count)}`,
   );
-  const arrange = (answers: readonly Row[]) => completeRows(answers, rows.length);
-  return { statement, reports: 'rows' as const, arrange };
+  return { statement, reports: 'rows' as const, ...shortAnswer(rows.length) };
 }
 
 function expectedInput(

@@ -7,6 +7,13 @@ import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Batch } from '../write-set/batch';
 import type { Insert, Update } from '../write-set/change';
 
+/** Where what was written is taken over. */
+export interface Acceptance {
+  readonly map: IdentityMap;
+  /** Takes back, last first, what was taken over; missing if it is committed already. */
+  readonly undo: (() => void)[] | undefined;
+}
+
 /** What one row was sent and what the database answered to it. */
 export interface AcceptedRow<W> {
   readonly change: W;
@@ -15,16 +22,16 @@ export interface AcceptedRow<W> {
   readonly answer: Row | undefined;
 }
 
-/** Takes over keys, version and computed values of an inserted row; returns what takes them back. */
+/** Takes over keys, version and computed values of an inserted row. */
 export function acceptInsert(
-  map: IdentityMap,
+  { map, undo }: Acceptance,
   { answered }: Batch,
   { change, values, answer }: AcceptedRow<Insert>,
-): () => void {
+): void {
   const { tracked } = change;
   const { model, entity } = tracked;
-  const writer = new EntityWriter(tracked);
-  const before = rememberTracking(tracked);
+  const writer = new EntityWriter(tracked, undo !== undefined);
+  const before = undo && rememberTracking(tracked);
   change.columns.forEach((column, i) => {
     if (column === model.version || column.generate || column.readBoth)
       writer.write(column, values[i]);
@@ -45,24 +52,24 @@ export function acceptInsert(
   tracked.forcesIncrement = false;
   tracked.hasMoved = true;
   map.enter(tracked);
-  return () => {
+  undo?.push(() => {
     map.delete(tracked);
-    before();
+    before?.();
     map.add(tracked);
     writer.undo();
-  };
+  });
 }
 
-/** Takes over version and computed values of a changed row; returns what takes them back. */
+/** Takes over version and computed values of a changed row. */
 export function acceptUpdate(
-  map: IdentityMap,
+  { map, undo }: Acceptance,
   { answered, isChecked, isMoving }: Batch,
   { change, values, answer }: AcceptedRow<Update>,
   version: RowVersion,
-): () => void {
+): void {
   const { tracked } = change;
-  const writer = new EntityWriter(tracked);
-  const before = rememberTracking(tracked);
+  const writer = new EntityWriter(tracked, undo !== undefined);
+  const before = undo && rememberTracking(tracked);
   change.columns.forEach((column, i) => {
     if (column.readBoth) writer.write(column, values[i]);
     tracked.snapshot[column.index] = fingerprint(values[i]);
@@ -80,18 +87,18 @@ export function acceptUpdate(
   // A version that has jumped is still to be compared: whoever uses the row later is in conflict.
   tracked.hasMoved ||= isMoving && (isOurs || tracked.version === undefined);
   tracked.forcesIncrement = false;
-  return () => {
-    before();
+  undo?.push(() => {
+    before?.();
     writer.undo();
-    for (const undo of undoAliases) undo();
-  };
+    for (const undoAlias of undoAliases) undoAlias();
+  });
 }
 
 /** Another instance of the row has moved with it, if it had been read at the same version. */
 function moveAlias(alias: TrackedEntity, version: RowVersion): () => void {
   const { version: column } = alias.model;
   if (!column || alias.version !== version - 1) return () => undefined;
-  const writer = new EntityWriter(alias);
+  const writer = new EntityWriter(alias, true);
   const before = rememberTracking(alias);
   writer.write(column, version);
   Object.assign(alias, { version, hasMoved: true });
@@ -101,10 +108,10 @@ function moveAlias(alias: TrackedEntity, version: RowVersion): () => void {
   };
 }
 
-/** Forgets a deleted row; returns what tracks it again. */
-export function acceptDelete(map: IdentityMap, tracked: TrackedEntity): () => void {
+/** Forgets a deleted row. */
+export function acceptDelete({ map, undo }: Acceptance, tracked: TrackedEntity): void {
   map.delete(tracked);
-  return () => map.add(tracked);
+  undo?.push(() => map.add(tracked));
 }
 
 function rememberTracking(tracked: TrackedEntity): () => void {
@@ -116,16 +123,20 @@ function rememberTracking(tracked: TrackedEntity): () => void {
 /** Writes values of the database into an entity and its snapshot, and can take them back. */
 class EntityWriter {
   readonly #tracked: TrackedEntity;
-  readonly #restore: (() => void)[] = [];
+  readonly #restore: (() => void)[] | undefined;
 
-  constructor(tracked: TrackedEntity) {
+  constructor(tracked: TrackedEntity, canUndo: boolean) {
     this.#tracked = tracked;
+    this.#restore = canUndo ? [] : undefined;
   }
 
   write(column: ColumnModel, answered: unknown): void {
     const { entity, snapshot } = this.#tracked;
-    const write = () => column.write(entity, answered);
-    this.#restore.push(column.remember(entity, write));
+    if (this.#restore) {
+      this.#restore.push(column.remember(entity, () => column.write(entity, answered)));
+    } else {
+      column.write(entity, answered);
+    }
     snapshot[column.index] = fingerprint(column.read(entity));
   }
 
@@ -140,6 +151,6 @@ class EntityWriter {
   }
 
   undo(): void {
-    for (const restore of this.#restore.toReversed()) restore();
+    for (const restore of this.#restore?.toReversed() ?? []) restore();
   }
 }

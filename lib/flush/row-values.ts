@@ -17,7 +17,8 @@ export function insertValues({ tracked, columns }: Insert): unknown[] {
 }
 
 /** The values of a row to be changed, in the order of its columns. */
-export function updateValues({ tracked, columns, values }: Update): unknown[] {
+export function updateValues({ tracked, columns, values }: Update): readonly unknown[] {
+  if (!values.includes(undefined)) return values;
   return columns.map((column, i) => {
     const value = values[i] === undefined ? column.read(tracked.entity) : values[i];
     if (value === undefined) throw unsavedParent(tracked.model.entityName, column);

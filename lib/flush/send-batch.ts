@@ -2,7 +2,7 @@ import type { WriteStatement } from '../dialect/dialect';
 import type { Row, Statement } from '../dialect/statement';
 import { makeBatch, type Batch, type Unless } from '../write-set/batch';
 import type { Delete, Insert, Update, Write } from '../write-set/change';
-import { acceptDelete, acceptInsert, acceptUpdate } from './accept-changes';
+import { acceptDelete, acceptInsert, acceptUpdate, type Acceptance } from './accept-changes';
 import type { Alone, FlushContext } from './flush-context';
 import { isSwallowed, judgeCount, judgeRows, swallowed } from './judge-answers';
 import { insertValues, updateValues } from './row-values';
@@ -24,13 +24,14 @@ async function sendInserts(
   batch: Batch<Insert>,
   alone: Alone | undefined,
 ): Promise<void> {
-  const { dialect, catalog, connection, map } = context;
+  const { dialect, catalog, connection } = context;
+  const acceptance = acceptanceOf(context, alone);
   const table = await catalog.describe(batch.model, connection);
   const rows = batch.rows.map((change) => ({ change, values: insertValues(change) }));
   const answers = await sendWrite(context, batch, dialect.insert(batch, rows, table), alone);
   rows.forEach((row, ord) => {
     const answer = answers.get(ord);
-    takeOver(context, alone, () => acceptInsert(map, batch, { ...row, answer }));
+    takeOver(alone, () => acceptInsert(acceptance, batch, { ...row, answer }));
   });
 }
 
@@ -58,7 +59,7 @@ export async function sendInsertUnless(
   }
   const { rows } = write.readBack ? await connection.send(write.readBack) : reply;
   const answer = byOrdinal(write.arrange?.(rows) ?? rows).get(0);
-  undo.push(acceptInsert(map, batch, { change, values, answer }));
+  acceptInsert({ map, undo }, batch, { change, values, answer });
   return true;
 }
 
@@ -67,14 +68,15 @@ async function sendUpdates(
   batch: Batch<Update>,
   alone: Alone | undefined,
 ): Promise<void> {
-  const { dialect, catalog, connection, map } = context;
+  const { dialect, catalog, connection } = context;
+  const acceptance = acceptanceOf(context, alone);
   const table = await catalog.describe(batch.model, connection);
   const rows = batch.rows.map((change) => ({ change, values: updateValues(change) }));
   const answers = await sendWrite(context, batch, dialect.update(batch, rows, table), alone);
   rows.forEach((row, ord) => {
     const answer = answers.get(ord);
     const version = Number(answer?.['version'] ?? (row.change.expected ?? 0) + 1);
-    takeOver(context, alone, () => acceptUpdate(map, batch, { ...row, answer }, version));
+    takeOver(alone, () => acceptUpdate(acceptance, batch, { ...row, answer }, version));
   });
 }
 
@@ -83,18 +85,24 @@ async function sendDeletes(
   batch: Batch<Delete>,
   alone: Alone | undefined,
 ): Promise<void> {
-  const { dialect, catalog, connection, map } = context;
+  const { dialect, catalog, connection } = context;
+  const acceptance = acceptanceOf(context, alone);
   const table = await catalog.describe(batch.model, connection);
   await sendWrite(context, batch, dialect.delete(batch, batch.rows, table), alone);
   for (const { tracked } of batch.rows) {
-    takeOver(context, alone, () => acceptDelete(map, tracked));
+    takeOver(alone, () => acceptDelete(acceptance, tracked));
   }
 }
 
-/** An entity that takes nothing, a frozen one, cannot undo what is committed. */
-function takeOver({ undo }: FlushContext, alone: Alone | undefined, accept: () => () => void) {
+/** What is committed already is not taken back any more. */
+function acceptanceOf({ map, undo }: FlushContext, alone: Alone | undefined): Acceptance {
+  return { map, undo: alone ? undefined : undo };
+}
+
+/** An entity that refuses its new version cannot undo what is committed. */
+function takeOver(alone: Alone | undefined, accept: () => void) {
   try {
-    undo.push(accept());
+    accept();
   } catch (error) {
     if (!alone) throw error;
     alone.errors.push(error);
@@ -114,6 +122,7 @@ async function sendWrite(
       throw isSwallowed(error) ? swallowed(batch) : error;
     });
   if (write.reports === 'rows') {
+    if (write.isWhole?.(reply.rows)) return new Map();
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);
     judgeRows(batch, answers);
     return answers;

@@ -4,11 +4,13 @@ import type { ColumnModel } from '../model/entity-model';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import type { TrackedEntity } from './tracked-entity';
 
-/** A column whose value differs from what the database holds, with the value to be sent. */
-export interface ChangedColumn {
-  readonly column: ColumnModel;
-  readonly value: unknown;
+/** The columns whose values differ from what the database holds, and the values to be sent. */
+export interface Changed {
+  readonly columns: readonly ColumnModel[];
+  readonly values: readonly unknown[];
 }
+
+const nothing: Changed = { columns: [], values: [] };
 
 /**
  * Compares an entity with its snapshot.
@@ -18,8 +20,8 @@ export interface ChangedColumn {
  *
  * @throws {UsageError} The key or the row version was assigned.
  */
-export function findChangedColumns(tracked: TrackedEntity): ChangedColumn[] {
-  const changed: ChangedColumn[] = [];
+export function findChanged(tracked: TrackedEntity): Changed {
+  let changed: { columns: ColumnModel[]; values: unknown[] } | undefined;
   const unsaved = unsavedReferences(tracked);
   for (const column of tracked.model.columns) {
     const value = valueNow(tracked, column);
@@ -28,9 +30,12 @@ export function findChangedColumns(tracked: TrackedEntity): ChangedColumn[] {
     if (isSame && !unsaved.has(column)) continue;
     if (column.isKey) throw keyWasChanged(tracked, column);
     if (column === tracked.model.version) throw versionWasAssigned(tracked, column);
-    if (column.isUpdatable) changed.push({ column, value });
+    if (!column.isUpdatable) continue;
+    changed ??= { columns: [], values: [] };
+    changed.columns.push(column);
+    changed.values.push(value);
   }
-  return changed;
+  return changed ?? nothing;
 }
 
 /** Of a relation and the property of its foreign key, the one that was assigned. */

@@ -2,7 +2,7 @@ import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { ColumnModel } from '../model/entity-model';
-import { findChangedColumns } from '../tracking/dirty-check';
+import { findChanged } from '../tracking/dirty-check';
 import { rowId, type IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion, Insert, LockStrength, Update, Write, WriteSet } from './change';
@@ -64,12 +64,12 @@ function writeOf(tracked: TrackedEntity): Write | undefined {
 }
 
 function updateOf(tracked: TrackedEntity): Update | undefined {
-  const changed = findChangedColumns(tracked);
+  const changed = findChanged(tracked);
   // Moved once, a version is moved for everybody else: they see the row when the unit has ended.
   const isForced = tracked.forcesIncrement && !tracked.hasMoved;
-  if (changed.length === 0 && !isForced) return undefined;
+  if (changed.columns.length === 0 && !isForced) return undefined;
   refuseReadOnly(tracked);
-  const isUnversioned = !isForced && changed.every((c) => c.column.isUnversioned);
+  const isUnversioned = !isForced && changed.columns.every((column) => column.isUnversioned);
   const expected = isUnversioned ? null : (tracked.version ?? null);
   return {
     operation: 'update',
@@ -77,8 +77,8 @@ function updateOf(tracked: TrackedEntity): Update | undefined {
     key: keyOfRow(tracked),
     expected,
     moves: expected !== null && !tracked.hasMoved,
-    columns: changed.map(({ column }) => column),
-    values: changed.map(({ value }) => value),
+    columns: changed.columns,
+    values: changed.values,
   };
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../lib/errors/usage-error';
 import type { EntityModel } from '../../../lib/model/entity-model';
-import { findChangedColumns } from '../../../lib/tracking/dirty-check';
+import { findChanged } from '../../../lib/tracking/dirty-check';
 import { fakeModel } from '../model/fake-model';
 import { changed, loaded } from './fake-tracked';
 
@@ -25,14 +25,17 @@ type Values = Record<string, unknown>;
 function changesOf(before: Values, assigned: Values): Values {
   const tracked = changed(book, { id: 7, version: 3, ...before }, assigned);
   return Object.fromEntries(
-    findChangedColumns(tracked).map(({ column, value }) => [column.propertyPath, value]),
+    findChanged(tracked).columns.map(({ propertyPath }, i) => [
+      propertyPath,
+      findChanged(tracked).values[i],
+    ]),
   );
 }
 
 it('finds nothing in an entity that was not touched', () => {
   const values = { id: 7, version: 3, title: 'Emma', pages: null, printed: new Date(5) };
 
-  expect(findChangedColumns(loaded(book, values))).toEqual([]);
+  expect(findChanged(loaded(book, values)).columns).toEqual([]);
 });
 
 it('finds what was assigned, with the value to be sent', () => {
@@ -57,7 +60,7 @@ it('finds a value that was changed in place', () => {
 
   printed.setTime(6);
 
-  expect(findChangedColumns(tracked)).toMatchObject([{ column: { propertyPath: 'printed' } }]);
+  expect(findChanged(tracked).columns).toMatchObject([{ propertyPath: 'printed' }]);
 });
 
 it('finds no change where the value is assigned back or is the same in another type', () => {
