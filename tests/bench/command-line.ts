@@ -35,7 +35,7 @@ export interface CommandLine {
 export function readCommandLine(args: readonly string[]): CommandLine {
   const values = parse(args);
   const rows = chosen('--rows', values.rows, rowCounts.map(String), true).map(Number);
-  const seconds = Number(values.seconds ?? 8);
+  const seconds = Number(values.seconds ?? 6);
   if (!(seconds > 0 && seconds <= 600)) throw new CommandLineError('--seconds may be up to 600');
   const delays = { on: [networkDelayMs], off: [0], both: [0, networkDelayMs] };
   const [delay = 'both'] = chosen('--delay', values.delay ?? 'both', Object.keys(delays));

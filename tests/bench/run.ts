@@ -26,7 +26,7 @@ tests/bench/figures.json, and the plots are drawn anew. Lists are separated by c
   --peers ${peerNames.join(',')}
   --delay both             on: with 2.7 ms of network, off: without
   --parts cells,memory,growth
-  --seconds 8              about how long a cell may take
+  --seconds 6              about how long a cell may take
   --dry-run                write nothing
   --readme                 measure nothing: print the tables for README.md
 

@@ -102,7 +102,7 @@ async function playRounds(
 
 function isTooSlow({ peer, times, lastMs, spentMs }: Score, budgetMs: number): boolean {
   if (times.size === 0 || everyRound.includes(peer.name)) return false;
-  return spentMs + lastMs > budgetMs / 4;
+  return spentMs + lastMs > budgetMs / 8;
 }
 
 function figuresOf(scores: readonly Score[]): PeerFigure[] {
