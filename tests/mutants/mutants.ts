@@ -38,6 +38,13 @@ const workload = (engine: Engine, name: string, level = 'READ COMMITTED'): Kille
   env: { DATABASES: engine, SCENARIO_SIZE: '0.1' },
 });
 
+/** As many orders as one program has, or about 200: the number is shared by all programs and levels. */
+const anyOrder = (engine: Engine, program: string): Killer => ({
+  test: 'tests/interleavings/interleavings.test.ts',
+  pattern: `^${engine}: any order of statements at READ COMMITTED is .*: ${program}$`,
+  env: { DATABASES: engine, INTERLEAVINGS: engine === 'postgres' ? '40000' : '80000' },
+});
+
 const edit = (file: string, find: string, replace: string): Edit => ({
   file: `lib/${file}`,
   find,
@@ -430,5 +437,59 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
     killer: workload('mariadb', 'patchwork'),
+  },
+  {
+    name: 'any order on postgres without comparing versions',
+    edits: [
+      edit(
+        'dialect/postgres.ts',
+        'const isGuarded = isChecked && model.version !== undefined;',
+        'const isGuarded = isChecked && model.version === null;',
+      ),
+    ],
+    killer: anyOrder('postgres', 'two counters of one row'),
+  },
+  {
+    name: 'any order on mariadb without comparing versions',
+    edits: [
+      edit('flush/lock-rows.ts', 'expected !== null && actual !== expected ?', 'false ?'),
+      edit('dialect/mysql.ts', '` AND t.${version} = x.v`', "''"),
+    ],
+    killer: anyOrder('mariadb', 'two counters of one row'),
+  },
+  {
+    name: 'any order on postgres with assertions that bar no writer',
+    edits: [edit('dialect/postgres.ts', "share: 'FOR SHARE'", "share: 'FOR KEY SHARE'")],
+    killer: anyOrder('postgres', 'write skew over two tables'),
+  },
+  {
+    name: 'any order on mariadb with assertions that take no lock',
+    edits: [edit('dialect/mysql.ts', "  share: 'LOCK IN SHARE MODE'", "  share: ''")],
+    killer: anyOrder('mariadb', 'write skew over two tables'),
+  },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `any order on ${engine} without the lock pass`,
+    edits: [
+      edit('flush/write-changes.ts', 'if (needsLockPass(', 'if (!needsLockPass && needsLockPass('),
+    ],
+    killer: anyOrder(engine, 'write skew over two tables'),
+  })),
+  {
+    name: 'any order on postgres of parts whose roots are not moved',
+    edits: [
+      edit('write-set/add-roots.ts', '  return moves;', '  return { writes, unreadRoots: [] };'),
+    ],
+    killer: anyOrder('postgres', 'two that take the last room'),
+  },
+  {
+    name: 'any order on mariadb of losers who keep what they built',
+    edits: [
+      edit(
+        'unit-of-work/find-or-create.ts',
+        'return { entity: winner, created: false };',
+        'return { entity, created: true };',
+      ),
+    ],
+    killer: anyOrder('mariadb', 'two that find or create one word'),
   },
 ];

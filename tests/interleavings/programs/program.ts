@@ -41,7 +41,7 @@ export interface Unit {
   readonly isPlainReader?: boolean;
 }
 
-export type TableName = 'cells' | 'words' | 'basket';
+export type TableName = 'cells' | 'words' | 'basket' | 'duties';
 
 /** Units that run side by side, and the rows that they find. */
 export interface Program {

@@ -9,6 +9,7 @@ interface Table {
 }
 
 const names = ['x', 'y', 'z'];
+const wordOfDuties = 'w';
 
 // Keys of one run; the gap keeps it away from the next one's.
 const keysOfRun = 10;
@@ -51,7 +52,7 @@ const words: Table = {
     if (values.length > 0) await sql(`INSERT INTO word (text, uses) VALUES ${values.join()}`);
   },
   read: async ({ sql }, { text }) => {
-    const texts = names.map((name) => `'${text(name)}'`).join();
+    const texts = [...names, wordOfDuties].map((name) => `'${text(name)}'`).join();
     const found = await sql(
       `SELECT text, uses, row_version AS version FROM word WHERE text IN (${texts}) ORDER BY text`,
     );
@@ -83,7 +84,19 @@ const basket: Table = {
   },
 };
 
-export const tables: Readonly<Record<TableName, Table>> = { cells, words, basket };
+/** Cells, and one word. */
+const duties: Table = {
+  insert: async (database, place, { [wordOfDuties]: word, ...others }) => {
+    await cells.insert(database, place, others);
+    if (word) await words.insert(database, place, { [wordOfDuties]: word });
+  },
+  read: async (database, place) => ({
+    ...(await cells.read(database, place)),
+    ...(await words.read(database, place)),
+  }),
+};
+
+export const tables: Readonly<Record<TableName, Table>> = { cells, words, basket, duties };
 
 /**
  * Fills the tables, so that rows are looked up by their keys as they are in life: tables of a few rows
