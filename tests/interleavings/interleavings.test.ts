@@ -8,7 +8,7 @@ import { fillTables } from './programs/tables';
 import { hasInterleavings, levels, ordersOf, readAgain, seed, type Again } from './settings';
 import { openLanes, type Lanes } from './stepper/lane';
 import { Tally } from './tally';
-import { describeFault, titleOf, walk } from './trial';
+import { describeFault, titleOf, walk, warmUp } from './trial';
 
 // A program takes 1 to 5 s; a busy machine, or a run on demand, may take a hundred times as long.
 const timeoutMs = 600_000;
@@ -73,6 +73,7 @@ function walkAgain(find: () => Lanes, { choices, ...one }: Again): void {
   it(`is walked again: ${one.isolation}, ${titleOf(one)}`, async () => {
     const trial = { lanes: find(), ...one };
     const rest = [...choices];
+    await warmUp(trial);
 
     const verdict = await walk(trial, (ready) => {
       const next = rest.shift();

@@ -3,6 +3,8 @@ import type { Wire } from './wire/wire';
 
 const width = 76;
 const kept = 110;
+// Between words where that is possible.
+const broken = new RegExp(`.{1,${width}}(?= |$)|.{1,${width}}`, 'g');
 
 /** A course as it is read: a column for each unit, a row for each step, and what each came to. */
 export function printScript(
@@ -33,9 +35,9 @@ export const choicesOf = ({ steps }: Course): string =>
 
 /** A text in its column, on as many lines as it needs. */
 function cellsOf(columns: number, column: number, text: string): string[][] {
-  const lines = text.match(new RegExp(`.{1,${width}}`, 'g')) ?? [''];
+  const lines = text.match(broken) ?? [''];
   return lines.map((part) =>
-    Array.from({ length: columns }, (_, at) => (at === column ? part : '')),
+    Array.from({ length: columns }, (_, at) => (at === column ? part.trim() : '')),
   );
 }
 

@@ -5,8 +5,8 @@ import type { Exploration } from './explore';
 export class Tally {
   readonly #wanted: number;
   readonly #done: (Exploration & { readonly level: IsolationLevel })[] = [];
-  readonly #started = performance.now();
   #left: number;
+  #started: number | undefined;
 
   constructor(wanted: number, trials: number) {
     this.#wanted = wanted;
@@ -19,6 +19,7 @@ export class Tally {
 
   /** How many orders the next trial may walk: what small ones do not need is left for others. */
   share(): number {
+    this.#started ??= performance.now();
     return Math.max(1, Math.ceil((this.#wanted - this.orders) / Math.max(1, this.#left--)));
   }
 
@@ -39,7 +40,7 @@ export class Tally {
         `${sum(trials.map(({ refusals }) => refusals))} refusals\n`
       );
     });
-    const seconds = ((performance.now() - this.#started) / 1_000).toFixed(0);
+    const seconds = ((performance.now() - (this.#started ?? 0)) / 1_000).toFixed(0);
     const total = `interleavings on ${database}: ${this.orders} orders in ${seconds} s, seed ${seed}\n`;
     return lines.join('') + total;
   }
