@@ -3,11 +3,15 @@ import {
   type DataSource,
   type DeepPartial,
   type EntityTarget,
+  type FindManyOptions,
+  type FindOneOptions,
+  type FindOptionsWhere,
   type ObjectLiteral,
   type QueryRunner,
   type SelectQueryBuilder,
 } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
+import type { KeyFinder } from './find-by-key';
 import { TrackingQueryBuilder } from './tracking-query-builder';
 
 /** Methods that write at once and without a check, with what to call instead. */
@@ -34,11 +38,48 @@ const writingMethods = {
 export class UnitManager extends EntityManager {
   readonly #dataSource: DataSource;
   readonly #runner: QueryRunner;
+  readonly #finder: KeyFinder;
 
-  constructor(dataSource: DataSource, runner: QueryRunner) {
+  constructor(dataSource: DataSource, runner: QueryRunner, finder: KeyFinder) {
     super(dataSource, runner);
     this.#dataSource = dataSource;
     this.#runner = runner;
+    this.#finder = finder;
+  }
+
+  override async findBy<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+    where: FindOptionsWhere<Entity> | FindOptionsWhere<Entity>[],
+  ): Promise<Entity[]> {
+    const metadata = this.#dataSource.getMetadata(target);
+    const found = await this.#finder.find(metadata, where, Infinity);
+    return (found as Entity[] | undefined) ?? super.findBy(target, where);
+  }
+
+  override async findOneBy<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+    where: FindOptionsWhere<Entity> | FindOptionsWhere<Entity>[],
+  ): Promise<Entity | null> {
+    const found = await this.#finder.find(this.#dataSource.getMetadata(target), where, 1);
+    return found ? ((found[0] as Entity | undefined) ?? null) : super.findOneBy(target, where);
+  }
+
+  override find<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+    options?: FindManyOptions<Entity>,
+  ): Promise<Entity[]> {
+    return hasWhereAlone(options)
+      ? this.findBy(target, options.where)
+      : super.find(target, options);
+  }
+
+  override findOne<Entity extends ObjectLiteral>(
+    target: EntityTarget<Entity>,
+    options: FindOneOptions<Entity>,
+  ): Promise<Entity | null> {
+    return hasWhereAlone(options)
+      ? this.findOneBy(target, options.where)
+      : super.findOne(target, options);
   }
 
   override createQueryBuilder<Entity extends ObjectLiteral>(
@@ -68,6 +109,12 @@ export class UnitManager extends EntityManager {
     const found = await this.createQueryBuilder(target, 'preloaded').whereInIds(key).getOne();
     return found ? this.merge(target, found, like) : undefined;
   }
+}
+
+function hasWhereAlone<Entity>(
+  options: FindOneOptions<Entity> | undefined,
+): options is { where: FindOptionsWhere<Entity> | FindOptionsWhere<Entity>[] } {
+  return options?.where !== undefined && Object.keys(options).length === 1;
 }
 
 for (const [method, instead] of Object.entries(writingMethods)) {

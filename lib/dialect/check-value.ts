@@ -13,17 +13,19 @@ const decimalNumber = /^-?\d+(?:\.\d+)?$/;
  * @throws {UsageError} Naming entity and property, never the value.
  */
 export function checkKeyValue(model: EntityModel, column: ColumnModel, value: unknown): unknown {
-  const fits = {
-    integer: isInteger(value),
-    decimal: isInteger(value) || (typeof value === 'string' && decimalNumber.test(value)),
-    text: typeof value === 'string',
-    other: isScalar(value) && value !== null && typeof value !== 'boolean',
-  };
-  if (fits[column.kind]) return value;
+  if (isKeyValue(column, value)) return value;
   throw new UsageError(
     `${model.entityName}.${column.propertyPath} is part of a key and holds ${describe(value)} ` +
       `where its column is ${column.kind === 'other' ? 'of another type' : column.kind}`,
   );
+}
+
+/** Whether a value has the shape of a key column's. */
+export function isKeyValue({ kind }: ColumnModel, value: unknown): boolean {
+  if (kind === 'integer') return isInteger(value);
+  if (kind === 'text') return typeof value === 'string';
+  if (kind === 'other') return isScalar(value) && value !== null && typeof value !== 'boolean';
+  return isInteger(value) || (typeof value === 'string' && decimalNumber.test(value));
 }
 
 /**

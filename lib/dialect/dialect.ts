@@ -35,6 +35,8 @@ export interface WriteStatement {
   readonly readBack?: Statement | undefined;
   /** Asks whether a row was there already (`found`), where the write does not tell. */
   readonly wasFound?: Statement | undefined;
+  /** A row that is missing in the answer may be gone or have another version. */
+  readonly isSilent?: boolean | undefined;
   /** Whether an answer says of all rows at once that they were written as they were sent. */
   readonly isWhole?: ((rows: readonly Row[]) => boolean) | undefined;
   /** Puts an answer that does not name its rows into their order. */
@@ -94,6 +96,8 @@ export interface Dialect {
     keys: readonly (readonly unknown[])[],
     table: TableDescription,
   ): Statement;
+  /** Finds the rows that have a key of one column and are not softly deleted; answers `c0`, `c1`, …. */
+  find(model: EntityModel, columns: readonly ColumnModel[], keys: readonly unknown[]): Statement;
   /** The same for rows that are found by another unique value, by the equality of its index. */
   readByUnique(
     model: EntityModel,

@@ -9,6 +9,7 @@ import { errorTable, readError } from './mysql-errors';
 import { canInsertTogether, insert } from './mysql-insert';
 import { readAnswered } from './mysql-read-back';
 import { inputRows, keyNames, keyValues, sameKey, syntax } from './mysql-syntax';
+import { findByKey } from './find-by-key';
 import { SqlWriter } from './sql-writer';
 import type { Row } from './statement';
 
@@ -87,6 +88,17 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
       `SELECT x.ord${names.join('')}`,
       `FROM ${inputRows(sql, keyNames(model), rows)}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
+    );
+  },
+
+  find(model, columns, keys) {
+    const sql = new SqlWriter(syntax);
+    const values = keys.flatMap((key) => keyValues(model, [key]));
+    return findByKey(
+      sql,
+      model,
+      columns,
+      values.length === 1 ? `= ${sql.bind(values[0])}` : `IN (${sql.bind(values)})`,
     );
   },
 

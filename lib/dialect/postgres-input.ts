@@ -34,6 +34,12 @@ export function inputColumn(
   };
 }
 
+/** The column of a single row, as a value bound to a statement that has no FROM item for it. */
+export function boundColumn(sql: SqlWriter, input: InputColumn): InputColumn {
+  const value = `${sql.bind(input.values[0])}::${input.type}`;
+  return { ...input, expression: input.expression.replace(`x.${input.alias}`, () => value) };
+}
+
 /**
  * Rows as a FROM item with their position: one parameter per column, whatever the number of rows,
  * so that no limit of parameters is met and the text stays the same.

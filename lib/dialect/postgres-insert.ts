@@ -4,7 +4,7 @@ import { checkKeyValue } from './check-value';
 import type { InsertRow, TableDescription, WriteStatement } from './dialect';
 import { columnOf } from './postgres-catalog';
 import { allOrNothing, shortAnswer } from './postgres-answers';
-import { inputColumn, inputRows } from './postgres-input';
+import { boundColumn, inputColumn, inputRows, type InputColumn } from './postgres-input';
 import { syntax } from './postgres-syntax';
 import { SqlWriter } from './sql-writer';
 
@@ -19,13 +19,10 @@ export function insert(
   rows: readonly InsertRow[],
   table: TableDescription,
 ): WriteStatement {
+  if (rows.length === 1) return insertRow(batch, rows, table);
   const { model, columns, answered } = batch;
   const sql = new SqlWriter(syntax);
-  const input = columns.map((column, i) => {
-    const check = (value: unknown) => (column.isKey ? checkKeyValue(model, column, value) : value);
-    const values = rows.map((row) => check(row.values[i]));
-    return inputColumn(table, model, column, `c${i}`, values);
-  });
+  const input = inputOf(batch, rows, table);
   const drawn = drawnKeys(batch, table);
   const names = [...columns, ...drawn.map(({ column }) => column)];
   const values = [...input.map((i) => i.expression), ...drawn.map(({ alias }) => `x.${alias}`)];
@@ -59,6 +56,41 @@ export function insert(
     `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
   );
   return { statement, reports: 'rows' };
+}
+
+/** One row needs no position: its answer is its own. */
+function insertRow(
+  batch: Batch<Insert>,
+  rows: readonly InsertRow[],
+  table: TableDescription,
+): WriteStatement {
+  const { model, columns, answered } = batch;
+  const sql = new SqlWriter(syntax);
+  const values = inputOf(batch, rows, table).map((input) => boundColumn(sql, input).expression);
+  const names = columns.map(({ databaseName }) => sql.name(databaseName));
+  const hasIdentity = columns.some((column) => columnOf(table, model, column).isIdentity);
+  const overriding = hasIdentity ? ' OVERRIDING SYSTEM VALUE' : '';
+  const isEmpty = columns.length === 0;
+  const statement = sql.statement(
+    `INSERT INTO ${sql.path(model.tablePath)} AS t ${isEmpty ? '' : `(${names.join(', ')})`}${overriding}`,
+    isEmpty ? 'DEFAULT VALUES' : `VALUES (${values.join(', ')})`,
+    onConflict(sql, batch),
+    'RETURNING 0 AS ord, true AS reached',
+    answered.map((column, i) => `, t.${sql.name(column.databaseName)} AS a${i}`).join(''),
+  );
+  return { statement, reports: 'rows' };
+}
+
+function inputOf(
+  { model, columns }: Batch<Insert>,
+  rows: readonly InsertRow[],
+  table: TableDescription,
+): InputColumn[] {
+  return columns.map((column, i) => {
+    const check = (value: unknown) => (column.isKey ? checkKeyValue(model, column, value) : value);
+    const values = rows.map((row) => check(row.values[i]));
+    return inputColumn(table, model, column, `c${i}`, values);
+  });
 }
 
 /** Only the key's own constraint: what collides with another one is an error. */

@@ -1,5 +1,6 @@
 import { swallowedMark } from '../dialect/dialect';
 import type { Row } from '../dialect/statement';
+import type { ConcurrencyError } from '../errors/concurrency-error';
 import { MappingError } from '../errors/mapping-error';
 import { keyId } from '../model/entity-key';
 import type { Batch } from '../write-set/batch';
@@ -47,12 +48,16 @@ export async function judgeCount(
 ): Promise<void> {
   const isCounted = batch.operation !== 'update' || batch.isMoving;
   if (!isCounted || affected === batch.rows.length) return;
-  if (affected === 0 && batch.operation !== 'insert') await refuseLost(context, batch);
-  throw swallowed(batch);
+  throw affected === 0 ? await whyUnreached(context, batch) : swallowed(batch);
 }
 
-async function refuseLost(context: FlushContext, { rows }: Batch): Promise<void> {
-  const changes = new Map(rows.map((change) => [change.tracked, change as Update | Delete]));
+/** Why a statement wrote nothing, as far as a read of its rows can tell. */
+export async function whyUnreached(
+  context: FlushContext,
+  batch: Batch,
+): Promise<ConcurrencyError | MappingError> {
+  if (batch.operation === 'insert') return swallowed(batch);
+  const changes = new Map(batch.rows.map((change) => [change.tracked, change as Update | Delete]));
   const current = await readRows(context, [...changes.keys()], ({ version }) =>
     version ? [version] : [],
   );
@@ -61,7 +66,7 @@ async function refuseLost(context: FlushContext, { rows }: Batch): Promise<void>
     const actual = row && (tracked.model.version ? Number(row['c0']) : null);
     return change && isLost(change, actual) ? [lostRow(change, actual ?? undefined)] : [];
   });
-  if (lost.length > 0) throw conflictError(lost);
+  return lost.length > 0 ? conflictError(lost) : swallowed(batch);
 }
 
 /** Whether the statement itself found that something kept some of its rows from being written. */

@@ -4,7 +4,7 @@ import { makeBatch, type Batch, type Unless } from '../write-set/batch';
 import type { Delete, Insert, Update, Write } from '../write-set/change';
 import { acceptDelete, acceptInsert, acceptUpdate, type Acceptance } from './accept-changes';
 import type { Alone, FlushContext } from './flush-context';
-import { isSwallowed, judgeCount, judgeRows, swallowed } from './judge-answers';
+import { isSwallowed, judgeCount, judgeRows, swallowed, whyUnreached } from './judge-answers';
 import { insertValues, updateValues } from './row-values';
 
 /**
@@ -124,6 +124,7 @@ async function sendWrite(
   if (write.reports === 'rows') {
     if (write.isWhole?.(reply.rows)) return new Map();
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);
+    if (write.isSilent && answers.size === 0) throw await whyUnreached(context, batch);
     judgeRows(batch, answers);
     return answers;
   }

@@ -19,7 +19,7 @@ export function ownerOf(entity: object): IdentityMap | undefined {
 export class IdentityMap {
   readonly #byEntity = new Map<object, TrackedEntity>();
   /** By table and key, whatever the class: the instances of a row, mostly one, as they came. */
-  readonly #byRow = new Map<string, TrackedEntity | TrackedEntity[]>();
+  readonly #byRow = new Map<string, Map<string | number, TrackedEntity | TrackedEntity[]>>();
   /** How often a row was found to have a further instance. */
   #severals = 0;
   readonly #absent = new Set<string>();
@@ -32,14 +32,14 @@ export class IdentityMap {
 
   /** The instance that stands for a row. Two entity classes of one table have one each. */
   at(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
-    const found = this.#byRow.get(rowId(model, key));
+    const found = this.#rowsOf(model).get(keyPart(key));
     if (Array.isArray(found)) return found.find((one) => one.model.identity === model.identity);
     return found?.model.identity === model.identity ? found : undefined;
   }
 
   /** The instance by which the unit came to know a row, of whichever class. */
   firstOf(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
-    const found = this.#byRow.get(rowId(model, key));
+    const found = this.#rowsOf(model).get(keyPart(key));
     return Array.isArray(found) ? found[0] : found;
   }
 
@@ -72,14 +72,16 @@ export class IdentityMap {
   /** Whether its row has more instances than this one. */
   hasSeveral({ model, key }: TrackedEntity): boolean {
     return (
-      this.#severals > 0 && key !== undefined && Array.isArray(this.#byRow.get(rowId(model, key)))
+      this.#severals > 0 &&
+      key !== undefined &&
+      Array.isArray(this.#rowsOf(model).get(keyPart(key)))
     );
   }
 
   /** The other instances of the same row. */
   aliasesOf(tracked: TrackedEntity): TrackedEntity[] {
     if (this.#severals === 0 || tracked.key === undefined) return [];
-    const found = this.#byRow.get(rowId(tracked.model, tracked.key));
+    const found = this.#rowsOf(tracked.model).get(keyPart(tracked.key));
     return Array.isArray(found) ? found.filter((other) => other !== tracked) : [];
   }
 
@@ -92,14 +94,15 @@ export class IdentityMap {
   /** Makes a tracked instance one of those that stand for its row. */
   enter(tracked: TrackedEntity): void {
     if (tracked.key === undefined) return;
-    const id = rowId(tracked.model, tracked.key);
-    const known = this.#byRow.get(id);
+    const rows = this.#rowsOf(tracked.model);
+    const part = keyPart(tracked.key);
+    const known = rows.get(part);
     if (known === undefined) {
-      this.#byRow.set(id, tracked);
+      rows.set(part, tracked);
     } else if (Array.isArray(known)) {
       if (!known.includes(tracked)) known.push(tracked);
     } else if (known !== tracked) {
-      this.#byRow.set(id, [known, tracked]);
+      rows.set(part, [known, tracked]);
       this.#severals++;
     }
   }
@@ -107,11 +110,18 @@ export class IdentityMap {
   delete(tracked: TrackedEntity): void {
     this.#byEntity.delete(tracked.entity);
     if (tracked.key === undefined) return;
-    const id = rowId(tracked.model, tracked.key);
-    const known = this.#byRow.get(id);
+    const rows = this.#rowsOf(tracked.model);
+    const part = keyPart(tracked.key);
+    const known = rows.get(part);
     const others = Array.isArray(known) ? known.filter((other) => other !== tracked) : [];
-    if (others.length > 0) this.#byRow.set(id, others);
-    else if (known === tracked || Array.isArray(known)) this.#byRow.delete(id);
+    if (others.length > 0) rows.set(part, others);
+    else if (known === tracked || Array.isArray(known)) rows.delete(part);
+  }
+
+  #rowsOf({ tableName }: EntityModel): Map<string | number, TrackedEntity | TrackedEntity[]> {
+    let rows = this.#byRow.get(tableName);
+    if (!rows) this.#byRow.set(tableName, (rows = new Map()));
+    return rows;
   }
 
   /** Gives up an object for good: another unit may add it as new. */
@@ -133,4 +143,15 @@ export class IdentityMap {
 /** Identifies a row; subclasses of single-table inheritance share their table. */
 export function rowId(model: EntityModel, key: EntityKey): string {
   return `${model.tableName} ${keyId(key)}`;
+}
+
+const shortNumber = /^(?:0|-?[1-9]\d{0,14})$/;
+
+/** The same for keys that are the same; a number where it can be one, for it takes no memory. */
+function keyPart(key: EntityKey): string | number {
+  const [only] = key;
+  if (key.length !== 1) return keyId(key);
+  if (Number.isSafeInteger(only)) return only as number;
+  const text = String(only);
+  return typeof only !== 'object' && shortNumber.test(text) ? Number(text) : keyId(key);
 }

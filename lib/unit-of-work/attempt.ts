@@ -6,6 +6,7 @@ import type {
   ObjectLiteral,
 } from 'typeorm';
 import { EntityEvents } from '../adapter/entity-events';
+import { KeyFinder } from '../adapter/find-by-key';
 import { PartRelation } from '../adapter/part-relation';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
@@ -56,15 +57,11 @@ export class Attempt {
     this.number = number;
     this.signal = signal;
     this.dataSource = dataSource;
-    this.connection = new UnitConnection({
-      dataSource,
-      dialect,
-      isolation,
-      isFirstAttempt: number === 1,
-      signal,
-    });
-    this.manager = new UnitManager(dataSource, this.connection.runner);
+    const isFirstAttempt = number === 1;
+    this.connection = new UnitConnection({ ...context, isolation, isFirstAttempt, signal });
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
+    const finder = new KeyFinder(dataSource, dialect, this.#tracker, this.connection);
+    this.manager = new UnitManager(dataSource, this.connection.runner, finder);
     registerTracker(this.connection.runner, this.#tracker);
     this.tracking = new EntityTracking(this.#tracker);
     this.flushContext = {

@@ -38,7 +38,7 @@ const examples: readonly Example[] = [
     work: async (uow) => {
       (await uow.findOneByOrFail(Seat, { slot: 1 })).guest = 'Ada';
     },
-    postgres: 'SELECT WITH',
+    postgres: 'SELECT UPDATE',
     mysql: 'SELECT UPDATE',
   },
   {
@@ -46,7 +46,7 @@ const examples: readonly Example[] = [
     work: async (uow, [id]) => {
       (await uow.findOneByOrFail(Account, { id: id! })).balance += 1;
     },
-    postgres: 'SELECT WITH',
+    postgres: 'SELECT UPDATE',
     mysql: 'SELECT UPDATE SELECT',
   },
   {
@@ -60,13 +60,13 @@ const examples: readonly Example[] = [
   {
     title: 'deletes one row that was read by one statement',
     work: async (uow, [id]) => uow.remove(await uow.findOneByOrFail(Account, { id: id! })),
-    postgres: 'SELECT WITH',
+    postgres: 'SELECT DELETE',
     mysql: 'SELECT DELETE',
   },
   {
     title: 'inserts a row whose values are all given by one statement',
     work: async (uow) => uow.add(Object.assign(new Plain(), { id: 77, text: 'new' })),
-    postgres: 'WITH',
+    postgres: 'INSERT',
     mysql: 'INSERT',
   },
   {
@@ -76,7 +76,7 @@ const examples: readonly Example[] = [
       await uow.manager.query('SELECT 1');
       (await uow.findOneByOrFail(Account, { id: id! })).balance += 1;
     },
-    postgres: 'SELECT START SELECT SELECT WITH COMMIT',
+    postgres: 'SELECT START SELECT SELECT UPDATE COMMIT',
     mysql: `SELECT ${begin} SELECT SELECT SELECT UPDATE SELECT COMMIT`,
   },
   {
@@ -94,7 +94,7 @@ const examples: readonly Example[] = [
       (await uow.findOneByOrFail(Account, { id: id! })).balance += 1;
       (await uow.findOneByOrFail(Seat, { slot: 1 })).guest = 'Bob';
     },
-    postgres: 'SELECT SELECT START SELECT SELECT WITH WITH COMMIT',
+    postgres: 'SELECT SELECT START SELECT SELECT UPDATE UPDATE COMMIT',
     mysql: `SELECT SELECT ${begin} SELECT SELECT UPDATE SELECT UPDATE COMMIT`,
   },
   {
