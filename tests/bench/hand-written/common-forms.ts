@@ -26,9 +26,11 @@ const names = columns.split(', ');
 
 /** The forms that both databases have: for one row, and for many by each source. */
 export function commonForms(syntax: Syntax): readonly Form[] {
+  const insertion = insertValues(syntax);
   return [
     ...plainForms(syntax),
-    insertValues(syntax),
+    { ...insertion, name: 'plain', onlyRows: 1 },
+    insertion,
     ...syntax.sources.flatMap((source) => formsOf(syntax, source)),
   ];
 }

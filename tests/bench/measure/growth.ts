@@ -1,6 +1,7 @@
 import type { Cell } from '../cells';
 import type { GrowthFigure } from '../figures/figures';
 import type { Peer } from '../peers/peer';
+import type { Stage } from '../stage/stage';
 import type { Arena } from './arena';
 import { rankForms } from './choose-form';
 import { takeSample } from './sample';
@@ -27,25 +28,27 @@ export async function measureGrowth(arena: Arena): Promise<GrowthFigure> {
   const { stock } = stage;
   const library: Series[] = [];
   const handWritten: Series[] = [];
-  // From few rows to many: the heap that many rows leave behind would slow the few.
   for (const rows of rowCounts) {
-    // As small as can be, or the few would pay for a scan of the table that the many need.
-    await stage.fill(rows * unitsOf(rows) * 1.2);
+    await fillFor(stage, rows);
     const [best] = await rankForms(arena, cellOf(arena, rows), load);
-    const both = [
-      seriesOf(arena, 'unit-of-work', rows, ''),
-      seriesOf(arena, 'hand-written', rows, best?.form.name ?? ''),
-    ] as const;
-    library.push(both[0]);
-    handWritten.push(both[1]);
-    // The first round warms up.
-    for (let round = 0; round <= rounds; round++) {
+    library.push(seriesOf(arena, 'unit-of-work', rows, ''));
+    handWritten.push(seriesOf(arena, 'hand-written', rows, best?.form.name ?? ''));
+  }
+  // The first round warms up. All sizes play in each, so that a busy moment meets all of them.
+  for (let round = 0; round <= rounds; round++) {
+    for (const rows of rowCounts) {
+      await fillFor(stage, rows);
+      const both = [...library, ...handWritten].filter((series) => series.rows === rows);
       for (const series of both) await play(arena, series, round);
     }
   }
   await stage.fill(stock);
   return { engine, rows: rowCounts, ...figureOf(library, handWritten) };
 }
+
+/** A table as small as can be, or the few would pay for a scan of what the many need. */
+const fillFor = (stage: Stage, rows: number): Promise<void> =>
+  stage.fill(rows * unitsOf(rows) * 1.2);
 
 function figureOf(library: readonly Series[], handWritten: readonly Series[]) {
   const spreads = (all: readonly Series[]) => all.map(({ times }) => spreadOf([...times.values()]));
