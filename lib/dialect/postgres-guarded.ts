@@ -76,25 +76,33 @@ function guarded(
     `  AND (SELECT count(*) FROM l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}`,
     `  RETURNING x.ord, ${version ?? 'NULL::int'} AS version${returned.join('')})`,
   ];
+  const total = allOrNothing('w', count);
   if (answered.length > 0 || (isMoving && !isGuarded)) {
-    const statement = sql.statement(
-      ...lockedAndWritten,
-      `SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version`,
-      `${answered.map((_, i) => `, w.a${i}`).join('')}, ${allOrNothing('w', count)} AS total`,
-      `FROM l LEFT JOIN w ON w.ord = l.ord`,
-    );
+    const statement = sql.statement(...lockedAndWritten, ...everyRow(answered.length, total));
     return { statement, reports: 'rows' };
   }
-  const isBumped = isMoving ? ' OR w.version <> l.actual + 1' : '';
-  const statement = sql.statement(
-    ...lockedAndWritten,
+  const statement = sql.statement(...lockedAndWritten, ...deviatingRows(isMoving, total));
+  return { statement, reports: 'rows', ...shortAnswer(rows.length) };
+}
+
+function everyRow(answered: number, total: string): string[] {
+  const names = Array.from({ length: answered }, (_, i) => `, w.a${i}`);
+  return [
+    `SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version`,
+    `${names.join('')}, ${total} AS total`,
+    `FROM l LEFT JOIN w ON w.ord = l.ord`,
+  ];
+}
+
+/** A trigger may move the version further than by one. */
+function deviatingRows(isMoving: boolean, total: string): string[] {
+  return [
     'SELECT (x.ord - 1)::int AS ord, l.ord IS NOT NULL AS found, l.actual, w.ord IS NOT NULL AS reached,',
     '  w.version, NULL::int AS total',
     'FROM x LEFT JOIN l ON l.ord = x.ord LEFT JOIN w ON w.ord = x.ord',
-    `WHERE w.ord IS NULL${isBumped}`,
-    `UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, ${allOrNothing('w', count)}`,
-  );
-  return { statement, reports: 'rows', ...shortAnswer(rows.length) };
+    `WHERE w.ord IS NULL${isMoving ? ' OR w.version <> l.actual + 1' : ''}`,
+    `UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, ${total}`,
+  ];
 }
 
 /**

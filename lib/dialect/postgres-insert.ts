@@ -29,10 +29,7 @@ export function insert(
   const valueOf = new Map(names.map((column, i) => [column, values[i]]));
   const hasIdentity = names.some((column) => columnOf(table, model, column).isIdentity);
   const name = (column: { databaseName: string }) => sql.name(column.databaseName);
-  const isTogether = model.key.every((column) => valueOf.has(column));
-  const into = names.length > 0 ? `(${names.map(name).join(', ')})` : '';
-  const source =
-    names.length > 0 ? `SELECT ${values.join(', ')} FROM x ORDER BY x.ord` : 'DEFAULT VALUES';
+  const overriding = hasIdentity ? ' OVERRIDING SYSTEM VALUE' : '';
   const returned = [
     ...model.key.map((column, i) => `t.${name(column)} AS k${i}`),
     ...answered.map((column, i) => `t.${name(column)} AS a${i}`),
@@ -42,18 +39,19 @@ export function insert(
   const count = `${sql.bind(rows.length)}::int`;
   const inserted = [
     `WITH x AS MATERIALIZED (SELECT x.*${drawnColumns.join('')} FROM ${inputRows(sql, 'x', input, rows.length)}),`,
-    `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t ${into}${hasIdentity ? ' OVERRIDING SYSTEM VALUE' : ''}`,
-    `  ${source}${onConflict(sql, batch)} RETURNING ${returned.join(', ')})`,
+    `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t (${names.map(name).join(', ')})${overriding}`,
+    `  SELECT ${values.join(', ')} FROM x ORDER BY x.ord RETURNING ${returned.join(', ')})`,
   ];
-  if (answered.length === 0 && !batch.unless) {
-    const statement = sql.statement(...inserted, `SELECT ${allOrNothing('i', count)} AS total`);
+  const total = `${allOrNothing('i', count)} AS total`;
+  if (answered.length === 0) {
+    const statement = sql.statement(...inserted, `SELECT ${total}`);
     return { statement, reports: 'rows', ...shortAnswer(rows.length) };
   }
   const statement = sql.statement(
     ...inserted,
     `SELECT (x.ord - 1)::int AS ord, true AS reached${answered.map((_, i) => `, i.a${i}`).join('')},`,
-    `  ${allOrNothing('i', count)} AS total`,
-    `FROM i JOIN x ON ${isTogether ? matches.join(' AND ') : 'true'}`,
+    `  ${total}`,
+    `FROM i JOIN x ON ${matches.join(' AND ')}`,
   );
   return { statement, reports: 'rows' };
 }

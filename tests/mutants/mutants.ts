@@ -57,7 +57,13 @@ const afterDuplicate = 'at READ COMMITTED never commits after a duplicate';
 export const mutants: readonly Mutant[] = [
   {
     name: 'postgres writes without comparing versions',
-    edits: [edit('dialect/postgres.ts', '` AND ${version} = x.v`', "''")],
+    edits: [
+      edit(
+        'dialect/postgres-guarded.ts',
+        'const isGuarded = isChecked && model.version !== undefined;',
+        'const isGuarded = isChecked && model.version === undefined;',
+      ),
+    ],
     killer: race('postgres'),
   },
   {
@@ -94,11 +100,11 @@ export const mutants: readonly Mutant[] = [
     name: 'postgres: a replay reads in the transaction of the attempt before',
     edits: [
       edit(
-        'adapter/unit-connection.ts',
-        "() => this.#query('ROLLBACK', [], true)",
-        'async () => {}',
+        'adapter/unit-transaction.ts',
+        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        '',
       ),
-      edit('adapter/unit-connection.ts', 'if (this.#session.isInTransaction) this.destroy();', ''),
+      edit('adapter/unit-transaction.ts', 'if (session.isInTransaction) this.destroy();', ''),
     ],
     killer: race('postgres', 'REPEATABLE READ'),
   },
@@ -106,9 +112,9 @@ export const mutants: readonly Mutant[] = [
     name: 'mariadb: a replay reads the snapshot of the attempt before',
     edits: [
       edit(
-        'adapter/unit-connection.ts',
-        "() => this.#query('ROLLBACK', [], true)",
-        'async () => {}',
+        'adapter/unit-transaction.ts',
+        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        '',
       ),
       edit(
         'dialect/mysql.ts',
@@ -122,7 +128,7 @@ export const mutants: readonly Mutant[] = [
     name: 'postgres judges a batch by one total',
     edits: [
       edit(
-        'flush/send-batch.ts',
+        'flush/judge-answers.ts',
         "return answer?.['reached'] ? [] : [{ change, actual: actualVersion(answer) }];",
         `const reached = [...answers.values()].filter((row) => row['reached']);
     if (reached.length === batch.rows.length) return [];
@@ -209,8 +215,68 @@ export const mutants: readonly Mutant[] = [
     killer: specification('mariadb', 'deadlock', 'locking in key order'),
   },
   {
+    name: 'a statement that was the whole transaction is replayed when its answer is lost',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        "need === 'alone' ? 'commit'",
+        "need === 'alone' ? 'statement'",
+      ),
+    ],
+    killer: specification('postgres', 'autocommit', 'is never replayed'),
+  },
+  {
+    name: 'postgres: a statement alone writes the rows that are fresh',
+    edits: [
+      edit(
+        'dialect/postgres-guarded.ts',
+        "l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}",
+        'x) = ${count}',
+      ),
+    ],
+    killer: specification('postgres', 'autocommit', 'writes nothing if one row is stale'),
+  },
+  {
+    name: 'postgres: a statement alone writes the rows that a trigger lets through',
+    edits: [edit('dialect/postgres-answers.ts', 'IN (0, ${count})', '<= ${count}')],
+    killer: specification('postgres', 'autocommit', 'stores none of them'),
+  },
+  {
+    name: 'who is told of a write cannot refuse it any more',
+    edits: [edit('flush/write-changes.ts', '|| listeners.hearAfter(writes)', '')],
+    killer: specification('mariadb', 'autocommit', 'could refuse it'),
+  },
+  {
+    name: 'every SELECT counts as a plain read',
+    edits: [
+      edit(
+        'dialect/plain-read.ts',
+        'if (!/^\\s*select\\b/i.test(bare)',
+        'return true;\n  if (!/^\\s*select\\b/i.test(bare)',
+      ),
+    ],
+    killer: specification('mariadb', 'round-trips', 'begins before the first locking read'),
+  },
+  {
+    name: 'mariadb: reads outside a transaction where autocommit is off',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        'if (!server.commitsAlone) this.#readsInTransaction = true;',
+        '',
+      ),
+    ],
+    killer: specification('mariadb', 'autocommit', 'read in a transaction where autocommit is off'),
+  },
+  {
     name: 'the answer to COMMIT is ignored',
-    edits: [edit('adapter/unit-connection.ts', 'if (tag !== commitTag)', 'if (tag === undefined)')],
+    edits: [
+      edit(
+        'adapter/unit-transaction.ts',
+        'if (tag !== dialect.commitTag)',
+        'if (tag === undefined)',
+      ),
+    ],
     killer: specification('postgres', 'dead-units', 'checks the answer to COMMIT'),
   },
   {
@@ -233,11 +299,11 @@ export const mutants: readonly Mutant[] = [
     name: 'postgres: connections go back without a rollback',
     edits: [
       edit(
-        'adapter/unit-connection.ts',
-        "() => this.#query('ROLLBACK', [], true)",
-        'async () => {}',
+        'adapter/unit-transaction.ts',
+        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        '',
       ),
-      edit('adapter/unit-connection.ts', 'if (this.#session.isInTransaction) this.destroy();', ''),
+      edit('adapter/unit-transaction.ts', 'if (session.isInTransaction) this.destroy();', ''),
     ],
     killer: pool('postgres'),
   },
@@ -245,9 +311,9 @@ export const mutants: readonly Mutant[] = [
     name: 'mariadb: connections go back without a rollback',
     edits: [
       edit(
-        'adapter/unit-connection.ts',
-        "() => this.#query('ROLLBACK', [], true)",
-        'async () => {}',
+        'adapter/unit-transaction.ts',
+        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        '',
       ),
     ],
     killer: pool('mariadb'),
@@ -442,9 +508,9 @@ export const mutants: readonly Mutant[] = [
     name: 'any order on postgres without comparing versions',
     edits: [
       edit(
-        'dialect/postgres.ts',
-        'const isGuarded = isChecked && model.version !== undefined;',
-        'const isGuarded = isChecked && model.version === null;',
+        'dialect/postgres-guarded.ts',
+        'const { model, answered, isChecked } = batch;',
+        'const { model, answered } = batch;\n  const isChecked = answered.length > 99;',
       ),
     ],
     killer: anyOrder('postgres', 'two counters of one row'),
@@ -459,7 +525,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'any order on postgres with assertions that bar no writer',
-    edits: [edit('dialect/postgres.ts', "share: 'FOR SHARE'", "share: 'FOR KEY SHARE'")],
+    edits: [edit('dialect/postgres-key.ts', "share: 'FOR SHARE'", "share: 'FOR KEY SHARE'")],
     killer: anyOrder('postgres', 'write skew over two tables'),
   },
   {
