@@ -36,13 +36,12 @@ export function insert(
   ];
   const drawnColumns = drawn.map(({ alias, generator }) => `, ${generator} AS ${alias}`);
   const matches = model.key.map((column, i) => `i.k${i} = ${valueOf.get(column)}`);
-  const count = `${sql.bind(rows.length)}::int`;
+  const total = `${allOrNothing('i', `${sql.bind(rows.length)}::int`)} AS total`;
   const inserted = [
     `WITH x AS MATERIALIZED (SELECT x.*${drawnColumns.join('')} FROM ${inputRows(sql, 'x', input, rows.length)}),`,
     `i AS (INSERT INTO ${sql.path(model.tablePath)} AS t (${names.map(name).join(', ')})${overriding}`,
     `  SELECT ${values.join(', ')} FROM x ORDER BY x.ord RETURNING ${returned.join(', ')})`,
   ];
-  const total = `${allOrNothing('i', count)} AS total`;
   if (answered.length === 0) {
     const statement = sql.statement(...inserted, `SELECT ${total}`);
     return { statement, reports: 'rows', ...shortAnswer(rows.length) };

@@ -10,7 +10,7 @@ import { ratiosOf, spreadOf } from './statistics';
 
 const minRounds = 5;
 const maxRounds = 60;
-const warmUpMs = 300;
+const warmUpMs = 1_000;
 /** Their ratios are wanted to the hundredth; the others play as long as they are cheap. */
 const everyRound: readonly PeerName[] = ['hand-written', 'hand-written-short', 'unit-of-work'];
 
