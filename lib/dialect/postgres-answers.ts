@@ -15,18 +15,18 @@ export function allOrNothing(written: string, count: string): string {
  * thousand rows that say the same take longer to read than to write.
  */
 export function shortAnswer(count: number): Pick<WriteStatement, 'isWhole' | 'arrange'> {
-  const totalOf = (answers: readonly Row[]) =>
-    answers.find((row) => row['total'] !== null)?.['total'];
-  const isWhole = (answers: readonly Row[]) => Number(totalOf(answers)) === count;
+  const isWritten = (answers: readonly Row[]) =>
+    answers.some(({ total }) => total !== null && Number(total) === count);
   return {
-    isWhole: (answers) => answers.length === 1 && isWhole(answers),
+    isWhole: (answers) => answers.length === 1 && isWritten(answers),
     arrange: (answers) => {
       const told = new Map(answers.map((row) => [row['ord'], row]));
-      const isWritten = isWhole(answers);
-      return Array.from(
+      const all = Array.from(
         { length: count },
-        (_, ord): Row => told.get(ord) ?? { ord, reached: isWritten },
-      ).filter((row) => row['found'] ?? row['reached']);
+        (_, ord) => told.get(ord) ?? { ord, reached: true },
+      );
+      // A row that was not written and is not told of is gone.
+      return isWritten(answers) ? all : all.filter(({ ord }) => told.has(ord));
     },
   };
 }

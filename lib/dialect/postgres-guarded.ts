@@ -67,14 +67,14 @@ function guarded(
   const target = `${sql.path(model.tablePath)} AS t`;
   const count = `${sql.bind(rows.length)}::int`;
   const strength = lockClause[operation === 'delete' ? 'delete' : 'update'];
+  const written = version ?? 'NULL::int';
   const lockedAndWritten = [
     `WITH x AS MATERIALIZED (SELECT * FROM ${inputRows(sql, 'x', [...key, ...expected, ...columns], rows.length)}),`,
-    `l AS MATERIALIZED (SELECT x.ord, ${version ?? 'NULL::int'} AS actual${isGuarded ? ', x.v' : ''} FROM x JOIN ${target}`,
+    `l AS MATERIALIZED (SELECT x.*, ${written} AS actual FROM x JOIN ${target}`,
     `  ON ${sameKey(sql, model, key)} ORDER BY x.ord ${strength} OF t),`,
-    `w AS (${write(sql, target, columns)} x JOIN l ON l.ord = x.ord`,
-    `  WHERE ${sameKey(sql, model, key)}${isGuarded ? ` AND ${version} = x.v` : ''}`,
-    `  AND (SELECT count(*) FROM l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}`,
-    `  RETURNING x.ord, ${version ?? 'NULL::int'} AS version${returned.join('')})`,
+    `w AS (${write(sql, target, columns)} l AS x WHERE ${sameKey(sql, model, key)}`,
+    `  ${isGuarded ? `AND ${version} = x.v ` : ''}AND (SELECT count(*) FROM l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}`,
+    `  RETURNING x.ord, x.actual, ${written} AS version${returned.join('')})`,
   ];
   const total = allOrNothing('w', count);
   if (answered.length > 0 || (isMoving && !isGuarded)) {
@@ -94,14 +94,17 @@ function everyRow(answered: number, total: string): string[] {
   ];
 }
 
-/** A trigger may move the version further than by one. */
+/**
+ * If they were written, those whose version a trigger moved further than by one; if they were not, all
+ * that are there.
+ */
 function deviatingRows(isMoving: boolean, total: string): string[] {
   return [
-    'SELECT (x.ord - 1)::int AS ord, l.ord IS NOT NULL AS found, l.actual, w.ord IS NOT NULL AS reached,',
-    '  w.version, NULL::int AS total',
-    'FROM x LEFT JOIN l ON l.ord = x.ord LEFT JOIN w ON w.ord = x.ord',
-    `WHERE w.ord IS NULL${isMoving ? ' OR w.version <> l.actual + 1' : ''}`,
-    `UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, ${total}`,
+    `SELECT NULL::int AS ord, NULL::int AS actual, true AS reached, NULL::int AS version, ${total} AS total`,
+    'UNION ALL SELECT (ord - 1)::int, actual, false, NULL, NULL FROM l WHERE NOT EXISTS (SELECT FROM w)',
+    isMoving
+      ? 'UNION ALL SELECT (ord - 1)::int, actual, true, version, NULL FROM w WHERE version <> actual + 1'
+      : '',
   ];
 }
 

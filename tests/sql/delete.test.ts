@@ -17,18 +17,14 @@ describe('rows with a version', () => {
     expect(write.reports).toBe('rows');
     expect(textsOf(write)).toMatchInlineSnapshot(`
      WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
-     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual, x.v FROM x JOIN "lab"."reading" AS t
+     l AS MATERIALIZED (SELECT x.*, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
        ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR UPDATE OF t),
      w AS (DELETE FROM "lab"."reading" AS t
-     USING x JOIN l ON l.ord = x.ord
-       WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
-       AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
-       RETURNING x.ord, t."row_version" AS version)
-     SELECT (x.ord - 1)::int AS ord, l.ord IS NOT NULL AS found, l.actual, w.ord IS NOT NULL AS reached,
-       w.version, NULL::int AS total
-     FROM x LEFT JOIN l ON l.ord = x.ord LEFT JOIN w ON w.ord = x.ord
-     WHERE w.ord IS NULL
-     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END
+     USING l AS x WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1
+       AND t."row_version" = x.v AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
+       RETURNING x.ord, x.actual, t."row_version" AS version)
+     SELECT NULL::int AS ord, NULL::int AS actual, true AS reached, NULL::int AS version, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END AS total
+     UNION ALL SELECT (ord - 1)::int, actual, false, NULL, NULL FROM l WHERE NOT EXISTS (SELECT FROM w)
      -- 2, ["a", "b"], ["9", "10"], [4, 3]
     `);
   });

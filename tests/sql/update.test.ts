@@ -27,13 +27,12 @@ describe('columns that are checked', () => {
     expect(write.reports).toBe('rows');
     expect(textsOf(write)).toMatchInlineSnapshot(`
      WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[], $5::numeric[]) WITH ORDINALITY AS x(k0, k1, v, c0, ord)),
-     l AS MATERIALIZED (SELECT x.ord, t."row_version" AS actual, x.v FROM x JOIN "lab"."reading" AS t
+     l AS MATERIALIZED (SELECT x.*, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
        ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR NO KEY UPDATE OF t),
      w AS (UPDATE "lab"."reading" AS t SET "amount" = x.c0, "updated_at" = CURRENT_TIMESTAMP, "row_version" = t."row_version" + 1
-     FROM x JOIN l ON l.ord = x.ord
-       WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 AND t."row_version" = x.v
-       AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
-       RETURNING x.ord, t."row_version" AS version, t."updated_at" AS a0)
+     FROM l AS x WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1
+       AND t."row_version" = x.v AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
+       RETURNING x.ord, x.actual, t."row_version" AS version, t."updated_at" AS a0)
      SELECT (l.ord - 1)::int AS ord, l.actual, w.ord IS NOT NULL AS reached, w.version
      , w.a0, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END AS total
      FROM l LEFT JOIN w ON w.ord = l.ord
