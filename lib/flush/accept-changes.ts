@@ -30,17 +30,17 @@ export function acceptInsert(
 ): void {
   const { tracked } = change;
   const { model, entity } = tracked;
-  const writer = new EntityWriter(tracked, undo !== undefined);
+  const restore: Restore | undefined = undo && [];
   const before = undo && rememberTracking(tracked);
   change.columns.forEach((column, i) => {
     if (column === model.version || column.generate || column.readBoth)
-      writer.write(column, values[i]);
+      writeColumn(tracked, column, values[i], restore);
     tracked.snapshot[column.index] = fingerprint(values[i]);
   });
-  writer.writeAnswers(answered, answer);
+  writeAnswers(tracked, answered, answer, restore);
   for (const column of model.columns) {
     const isOmitted = column.isNullWhenOmitted && column.read(entity) === undefined;
-    if (isOmitted) writer.write(column, null);
+    if (isOmitted) writeColumn(tracked, column, null, restore);
   }
   for (const { columns, isNullable } of model.references) {
     if (!isNullable) continue;
@@ -56,7 +56,7 @@ export function acceptInsert(
     map.delete(tracked);
     before?.();
     map.add(tracked);
-    writer.undo();
+    takeBack(restore);
   });
 }
 
@@ -68,20 +68,20 @@ export function acceptUpdate(
   version: RowVersion,
 ): void {
   const { tracked } = change;
-  const writer = new EntityWriter(tracked, undo !== undefined);
+  const restore: Restore | undefined = undo && [];
   const before = undo && rememberTracking(tracked);
   change.columns.forEach((column, i) => {
-    if (column.readBoth) writer.write(column, values[i]);
+    if (column.readBoth) writeColumn(tracked, column, values[i], restore);
     tracked.snapshot[column.index] = fingerprint(values[i]);
   });
-  writer.writeAnswers(answered, answer);
+  writeAnswers(tracked, answered, answer, restore);
   const { version: versionColumn } = tracked.model;
   // A version that was not compared and has jumped must not make the rest of the entity look fresh.
   const isOurs = isChecked || version === (tracked.version ?? NaN) + 1;
   const aliases = isMoving && isOurs ? map.aliasesOf(tracked) : [];
   const undoAliases = aliases.map((alias) => moveAlias(alias, version));
   if (isMoving && isOurs && versionColumn) {
-    writer.write(versionColumn, version);
+    writeColumn(tracked, versionColumn, version, restore);
     tracked.version = version;
   }
   // A version that has jumped is still to be compared: whoever uses the row later is in conflict.
@@ -89,7 +89,7 @@ export function acceptUpdate(
   tracked.forcesIncrement = false;
   undo?.push(() => {
     before?.();
-    writer.undo();
+    takeBack(restore);
     for (const undoAlias of undoAliases) undoAlias();
   });
 }
@@ -98,13 +98,13 @@ export function acceptUpdate(
 function moveAlias(alias: TrackedEntity, version: RowVersion): () => void {
   const { version: column } = alias.model;
   if (!column || alias.version !== version - 1) return () => undefined;
-  const writer = new EntityWriter(alias, true);
+  const restore: Restore = [];
   const before = rememberTracking(alias);
-  writer.write(column, version);
+  writeColumn(alias, column, version, restore);
   Object.assign(alias, { version, hasMoved: true });
   return () => {
     before();
-    writer.undo();
+    takeBack(restore);
   };
 }
 
@@ -120,37 +120,36 @@ function rememberTracking(tracked: TrackedEntity): () => void {
   return () => void Object.assign(tracked, known);
 }
 
-/** Writes values of the database into an entity and its snapshot, and can take them back. */
-class EntityWriter {
-  readonly #tracked: TrackedEntity;
-  readonly #restore: (() => void)[] | undefined;
+/** What takes back a value that was written into an entity. */
+type Restore = (() => void)[];
 
-  constructor(tracked: TrackedEntity, canUndo: boolean) {
-    this.#tracked = tracked;
-    this.#restore = canUndo ? [] : undefined;
-  }
+/** Writes a value of the database into an entity and its snapshot. */
+function writeColumn(
+  { entity, snapshot }: TrackedEntity,
+  column: ColumnModel,
+  answered: unknown,
+  restore: Restore | undefined,
+): void {
+  if (restore) restore.push(column.remember(entity, () => column.write(entity, answered)));
+  else column.write(entity, answered);
+  snapshot[column.index] = fingerprint(column.read(entity));
+}
 
-  write(column: ColumnModel, answered: unknown): void {
-    const { entity, snapshot } = this.#tracked;
-    if (this.#restore) {
-      this.#restore.push(column.remember(entity, () => column.write(entity, answered)));
-    } else {
-      column.write(entity, answered);
-    }
-    snapshot[column.index] = fingerprint(column.read(entity));
-  }
+function writeAnswers(
+  tracked: TrackedEntity,
+  answered: readonly ColumnModel[],
+  answer: Row | undefined,
+  restore: Restore | undefined,
+): void {
+  if (!answer) return;
+  const { columns } = tracked.model;
+  answered.forEach((column, i) => {
+    // The batch may have been planned with another class of the same table.
+    const own = columns.find(({ databaseName }) => databaseName === column.databaseName);
+    if (own) writeColumn(tracked, own, answer[`a${i}`], restore);
+  });
+}
 
-  writeAnswers(answered: readonly ColumnModel[], answer: Row | undefined): void {
-    if (!answer) return;
-    const { columns } = this.#tracked.model;
-    answered.forEach((column, i) => {
-      // The batch may have been planned with another class of the same table.
-      const own = columns.find(({ databaseName }) => databaseName === column.databaseName);
-      if (own) this.write(own, answer[`a${i}`]);
-    });
-  }
-
-  undo(): void {
-    for (const restore of this.#restore?.toReversed() ?? []) restore();
-  }
+function takeBack(restore: Restore | undefined): void {
+  for (const one of restore?.toReversed() ?? []) one();
 }
