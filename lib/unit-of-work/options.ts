@@ -15,11 +15,14 @@ export interface UnitOfWorkOptions {
    * database.
    */
   readonly isolation?: IsolationLevel | undefined;
-  /** Gives the unit up: it throws an UnitAbortedError, or a CommitOutcomeUnknownError during COMMIT. */
+  /**
+   * Gives the unit up: it throws an UnitAbortedError, or a CommitOutcomeUnknownError during COMMIT and
+   * during a statement that is the whole transaction.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the whole unit, all attempts and waits included. Default: no limit. */
+  /** Milliseconds for the whole unit, all attempts and waits included; then as `signal`. Default: no limit. */
   readonly timeoutMs?: number | undefined;
-  /** Runs after BEGIN of every attempt, for `SET LOCAL …` and the like. */
+  /** Runs after BEGIN of every attempt, for `SET LOCAL …` and the like; so every attempt begins at once. */
   readonly onBegin?: ((manager: EntityManager) => Promise<void>) | undefined;
 }
 

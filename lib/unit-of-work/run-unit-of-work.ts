@@ -15,9 +15,10 @@ import { isCurable } from './explain-failure';
 import { runAttempt, type Committed, type Work } from './run-attempt';
 
 /**
- * Runs `work` in one transaction and writes what it changed, checking every row version.
+ * Runs `work` and writes what it changed in one transaction, checking every row version.
  *
- * If a rival got there first, the transaction is rolled back and `work` runs again from fresh
+ * The transaction begins before the first statement that needs one; plain reads at READ COMMITTED do
+ * not. If a rival got there first, it is rolled back and `work` runs again from fresh
  * reads, as long as the retry policy allows. So `work` may run several times: keep e-mails,
  * payments and counters out of it (`afterCommit` runs once), and change no entity from outside.
  *
@@ -27,8 +28,8 @@ import { runAttempt, type Committed, type Work } from './run-attempt';
  * @returns What `work` returned in the attempt that was committed.
  * @throws {ConcurrencyError} A rival was first and the policy refused another attempt: `gaveUp` says why.
  * @throws {TransientError} The database was lost before COMMIT and the policy refused another attempt.
- * @throws {CommitOutcomeUnknownError} The connection broke during COMMIT. Never replayed: the
- *   changes may be stored.
+ * @throws {CommitOutcomeUnknownError} The connection broke during COMMIT, or during a statement that
+ *   was the whole transaction. Never replayed: the changes may be stored.
  * @throws {TransactionFailedError} An error of a statement was swallowed by `work`.
  * @throws {AfterCommitError} The changes are stored; what ran after the commit failed.
  * @throws {UnitAbortedError} By `signal` or `timeoutMs`.
