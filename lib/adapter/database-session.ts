@@ -16,6 +16,21 @@ interface DriverConnection {
 export interface QueryResult {
   readonly records?: readonly Record<string, unknown>[];
   readonly affected?: number;
+  /** What the driver answered. */
+  readonly raw?: unknown;
+}
+
+/**
+ * Whether a statement that was to commit by itself did not, as the flags of mysql2's answer say: a
+ * transaction is open, or autocommit is off.
+ *
+ * @see https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html (SERVER_STATUS_flags_enum)
+ */
+export function isLeftOpen({ raw }: QueryResult): boolean {
+  const { serverStatus } = (raw ?? {}) as { readonly serverStatus?: unknown };
+  if (typeof serverStatus !== 'number') return false;
+  const [inTransaction, autocommit] = [1, 2];
+  return (serverStatus & inTransaction) !== 0 || (serverStatus & autocommit) === 0;
 }
 
 /** One connection of the pool, from taking it to giving it back. It judges nothing. */

@@ -41,9 +41,10 @@ export class EntityEvents implements WriteListeners {
     this.#databaseEntities.clear();
   }
 
-  /** Whoever hears of queries or transactions is told of every statement. */
+  /** Whoever hears of queries or transactions is told of every statement, as is a logger of slow ones. */
   hearAfter(writes: readonly Write[]): boolean {
-    const { subscribers } = this.#dataSource;
+    const { subscribers, options } = this.#dataSource;
+    if (options.maxQueryExecutionTime) return true;
     if (subscribers.some((one) => laterEvents.some((event) => one[event]))) return true;
     const models = new Set(writes.map(({ tracked }) => tracked.model));
     const operations = new Set(writes.map(({ operation }) => operation));
@@ -114,6 +115,7 @@ export class EntityEvents implements WriteListeners {
 }
 
 const laterEvents = [
+  'beforeQuery',
   'afterQuery',
   'beforeTransactionStart',
   'afterTransactionStart',

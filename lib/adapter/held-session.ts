@@ -52,15 +52,20 @@ export class HeldSession {
     await session?.release();
   }
 
+  /** A connection on which somebody has left a transaction open is closed: nothing sent on it commits. */
   async #take(): Promise<DatabaseSession> {
-    const session = new DatabaseSession(this.#dataSource);
-    this.#session = session;
-    try {
-      await session.connect(this.#signal);
-      return session;
-    } catch (error) {
+    for (;;) {
+      const session = new DatabaseSession(this.#dataSource);
+      this.#session = session;
+      try {
+        await session.connect(this.#signal);
+      } catch (error) {
+        await this.release();
+        throw new ConnectError(error);
+      }
+      if (!session.isInTransaction) return session;
+      session.destroy();
       await this.release();
-      throw new ConnectError(error);
     }
   }
 }

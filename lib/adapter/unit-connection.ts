@@ -4,6 +4,7 @@ import { isPlainRead } from '../dialect/plain-read';
 import type { Reply, Statement } from '../dialect/statement';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UnitClosedError } from '../errors/unit-closed-error';
+import { UsageError } from '../errors/usage-error';
 import type { Connection } from '../flush/connection';
 import type { Alone } from '../flush/flush-context';
 import { Exclusive } from '../support/exclusive';
@@ -16,8 +17,8 @@ import { UnitTransaction, type TransactionOptions } from './unit-transaction';
 /** open: statements go out. sealed: none of the unit's any more. committed: listeners may still read. */
 type State = 'open' | 'sealed' | 'committed' | 'released';
 
-/** read: needs no transaction. write: needs one. alone: is one. */
-type Need = 'read' | 'write' | 'alone';
+/** read: needs no transaction. write: needs one. */
+type Need = 'read' | 'write';
 
 /**
  * The way of an attempt's statements to the database, one at a time. The transaction begins before
@@ -34,6 +35,9 @@ export class UnitConnection implements Connection {
   /** Row versions guard a unit at READ COMMITTED; whoever asks for more asks for a snapshot. */
   #readsInTransaction: boolean;
   #state: State = 'open';
+  #wasSentAlone = false;
+  /** Reads after the end are made one by one. */
+  #isReading = false;
   #failure: { readonly error: unknown } | undefined;
   #pending = 0;
 
@@ -94,12 +98,11 @@ export class UnitConnection implements Connection {
     return replyOf(await this.#userQuery(sql, parameters, true, 'read'));
   }
 
-  /** What sends the one statement that is the whole transaction, if one still can be. */
-  alone(): Alone | undefined {
-    if (this.#transaction.isBegun || this.#readsInTransaction) return undefined;
+  /** What sends the one statement that is the whole transaction. */
+  alone(): Alone {
     return {
-      send: async ({ sql, parameters }) =>
-        replyOf(await this.#userQuery(sql, parameters, true, 'alone')),
+      canSend: () => !this.#transaction.isBegun && !this.#readsInTransaction,
+      send: (statement) => this.#sendAlone(statement),
       read: (statement) => this.#readAfterwards(statement),
       errors: [],
     };
@@ -118,6 +121,10 @@ export class UnitConnection implements Connection {
    * @throws {TransactionFailedError} PostgreSQL answered ROLLBACK.
    */
   async commit(): Promise<unknown[]> {
+    if (this.#wasSentAlone) {
+      this.#state = 'committed';
+      return [];
+    }
     await this.#transaction.announceCommit();
     if (this.#failure) throw this.#failure.error;
     this.seal();
@@ -168,8 +175,7 @@ export class UnitConnection implements Connection {
       this.#refuseUse();
       noteStatement();
       if (need === 'write' || this.#readsInTransaction) await this.#transaction.begin();
-      const phase = need === 'alone' ? 'commit' : 'statement';
-      return this.#transaction.query(phase, sql, parameters, isStructured);
+      return this.#transaction.query('statement', sql, parameters, isStructured);
     };
     try {
       // A subscriber to queries that queries itself is part of the statement it was told of.
@@ -179,13 +185,37 @@ export class UnitConnection implements Connection {
     }
   }
 
+  /** From here on nobody else's statement is sent, and nobody else's error counts. */
+  #sendAlone({ sql, parameters }: Statement): Promise<Reply> {
+    return this.#exclusive.run(async () => {
+      this.#refuseUse();
+      if (this.#transaction.isBegun) {
+        throw new UsageError(
+          'a statement that nobody awaits was sent while the unit was being written',
+        );
+      }
+      this.seal();
+      noteStatement();
+      const reply = replyOf(await this.#transaction.queryAlone(sql, parameters));
+      this.#wasSentAlone = true;
+      return reply;
+    });
+  }
+
   async #readAfterwards(statement: Statement): Promise<Reply> {
-    return replyOf(await this.#transaction.readAfterwards(statement));
+    this.#isReading = true;
+    try {
+      return replyOf(await this.#transaction.readAfterwards(statement));
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   /** Whoever asks for the driver's own connection may do anything with it. */
   async #connect(): Promise<unknown> {
-    const inUse = this.#transaction.connection();
+    // A borrowed one goes back to the pool: nobody else may have it.
+    const isOwn = this.#exclusive.isInside || this.#isReading || this.#transaction.isBegun;
+    const inUse = isOwn ? this.#transaction.connection() : undefined;
     if (inUse) return inUse;
     this.#refuseUse();
     await this.begin();

@@ -1,11 +1,17 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import {
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  type DataSource,
+  type QueryRunner,
+} from 'typeorm';
 import type { Dialect, IsolationLevel, ServerSettings } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import type { Statement } from '../dialect/statement';
 import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
+import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
-import type { DatabaseSession } from './database-session';
+import { isLeftOpen, type DatabaseSession, type QueryResult } from './database-session';
 import { diagnose } from './driver-error';
 import { ConnectError, HeldSession } from './held-session';
 
@@ -57,14 +63,18 @@ export class UnitTransaction {
 
   async begin(): Promise<void> {
     if (this.#isBegun) return;
-    const { dialect, isolation } = this.#options;
+    const { dialect, isolation, fail } = this.#options;
     await this.#connected(() => this.#held.keep());
+    await this.#broadcastInTime('BeforeTransactionStart').catch((error: unknown) => {
+      throw fail(error);
+    });
     this.#isBegun = true;
-    await this.#broadcastInTime('BeforeTransactionStart');
     for (const { sql, parameters } of dialect.begin(isolation, this.#usualIsolation)) {
       await this.query('begin', sql, parameters, true);
     }
-    await this.#broadcastInTime('AfterTransactionStart');
+    await this.#broadcastInTime('AfterTransactionStart').catch((error: unknown) => {
+      throw fail(error);
+    });
   }
 
   /** The driver's own connection: of the transaction, or of the statement that is being sent. */
@@ -74,7 +84,7 @@ export class UnitTransaction {
 
   /** Sends a statement, in the transaction if it was begun; an error ends the unit. */
   query(
-    phase: Phase,
+    phase: Exclude<Phase, 'commit'>,
     sql: string,
     parameters: readonly unknown[] | undefined,
     isStructured: boolean,
@@ -84,6 +94,26 @@ export class UnitTransaction {
       this.#held.use((session) =>
         this.#judged(phase, () => session.query(runner, sql, parameters, isStructured)),
       ),
+    );
+  }
+
+  /**
+   * Sends a statement that is the whole transaction; its errors are judged as those of COMMIT.
+   *
+   * @throws {TransientError} It was not: somebody had left a transaction open on the connection.
+   */
+  queryAlone(sql: string, parameters: readonly unknown[] | undefined): Promise<unknown> {
+    const { runner, fail } = this.#options;
+    return this.#connected(() =>
+      this.#held.use(async (session) => {
+        const send = () => session.query(runner, sql, parameters, true).catch(asDriverError);
+        const result = await this.#judged('commit', send);
+        if (!session.isInTransaction && !isLeftOpen(result as QueryResult)) return result;
+        this.destroy();
+        throw fail(
+          new TransientError('somebody had left a transaction open on the connection of the pool'),
+        );
+      }),
     );
   }
 
@@ -196,6 +226,13 @@ export class UnitTransaction {
   #broadcast(event: TransactionEvent): Promise<void> {
     return this.#options.runner.broadcaster.broadcast(event);
   }
+}
+
+/** What a logger threw hides what the server said, or that it said nothing. */
+function asDriverError(error: unknown): never {
+  if (error instanceof QueryFailedError || error instanceof QueryRunnerAlreadyReleasedError)
+    throw error;
+  throw new QueryFailedError('', undefined, new Error('the answer is lost', { cause: error }));
 }
 
 type TransactionEvent = `${'Before' | 'After'}Transaction${'Start' | 'Commit' | 'Rollback'}`;

@@ -49,8 +49,10 @@ export interface ServerSettings {
   readonly maxBytes: number | undefined;
   /** Whether a statement outside a transaction commits, and leaves none open. */
   readonly commitsAlone: boolean;
-  /** The isolation of a transaction that names none, if it is known. */
+  /** The isolation of a transaction that names none, and of a statement outside one, if it is known. */
   readonly isolation: IsolationLevel | undefined;
+  /** Whether a statement outside a transaction sees what one at READ COMMITTED does. */
+  readonly writesAlone: boolean;
 }
 
 /** Part of the error by which a statement refuses to write some of its rows only. */
@@ -85,8 +87,11 @@ export interface Dialect {
   /** False if rows of this shape can only be inserted one by one: their keys could not be told apart. */
   canInsertTogether(batch: Batch<Insert>, table: TableDescription): boolean;
 
-  /** Whether the statement of a batch writes all of its rows or none, and its answer tells which. */
-  canWriteAlone(batch: Batch): boolean;
+  /**
+   * Whether the statement of a batch writes all of its rows or none, and its answer tells which. Where
+   * triggers, rules or policies have a say, nobody can tell.
+   */
+  canWriteAlone(batch: Batch, table: TableDescription): boolean;
   /** Locks rows in the order given; answers `ord` and `version` of those that exist. */
   lock(batch: LockBatch, rows: readonly LockedRow[], table: TableDescription): Statement;
   /** Reads columns without locking; answers `ord` and `c0`, `c1`, … of the rows that exist. */

@@ -64,7 +64,7 @@ export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]
 }
 
 /** Whether each row of the answer can be told: only whole numbers come back as they were given. */
-export function isReturned({ model, columns, answered, rows }: Batch): boolean {
+function isReturned({ model, columns, answered, rows }: Batch): boolean {
   if (answered.length === 0) return false;
   const isGiven = model.key.every((column) => columns.includes(column));
   return !isGiven || rows.length === 1 || model.key.every(({ kind }) => kind === 'integer');
@@ -148,10 +148,15 @@ function arrangeByGivenKey(
   if (rows.length === 1) return answers.map((row) => ({ ...row, ord: 0 }));
   const positions = model.key.map((column) => columns.indexOf(column));
   const ordOf = new Map(
-    rows.map(({ values }, ord) => [keyId(positions.map((i) => values[i])), ord]),
+    rows.map(({ values }, ord) => [numbersId(positions.map((i) => values[i])), ord]),
   );
-  const keyed = (row: Row) => keyId(model.key.map((_, i) => row[`k${i}`]));
+  const keyed = (row: Row) => numbersId(model.key.map((_, i) => row[`k${i}`]));
   return answers.map((row) => ({ ...row, ord: ordOf.get(keyed(row)) }));
+}
+
+/** '007' and 7 are one number. */
+function numbersId(values: readonly unknown[]): string {
+  return keyId(values.map((value) => BigInt(String(value))));
 }
 
 function arrangeByKey(

@@ -3,7 +3,7 @@ import type { ColumnModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { LockStrength } from '../write-set/change';
 import { checkScalar } from './check-value';
-import type { Dialect, ServerSettings } from './dialect';
+import type { Dialect, ServerSettings, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { errorTable, readError } from './mysql-errors';
 import { canInsertTogether, insert } from './mysql-insert';
@@ -50,7 +50,9 @@ export const mysql: Dialect = {
   commitTag: undefined,
 
   describeTable({ tablePath }) {
-    const sql = `SELECT t.ENGINE AS engine, e.TRANSACTIONS AS transactions
+    const sql = `SELECT t.ENGINE AS engine, e.TRANSACTIONS AS transactions,
+  t.TABLE_TYPE = 'BASE TABLE' AND NOT EXISTS (SELECT 1 FROM information_schema.TRIGGERS g
+    WHERE g.EVENT_OBJECT_SCHEMA = t.TABLE_SCHEMA AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME) AS plain
 FROM information_schema.TABLES t JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
 WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     const [table, schema] = tablePath.toReversed();
@@ -63,7 +65,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
           'has no transactions: a unit of work needs ENGINE=InnoDB',
       );
     }
-    return {};
+    return { isPlain: Number(row?.['plain']) === 1 };
   },
   canInsertTogether,
   canWriteAlone,
@@ -183,12 +185,15 @@ function readServer(rows: readonly Row[]): ServerSettings {
     commitsAlone: settings.get('autocommit') === 'ON',
     // Stricter levels are asked for by name, whatever a connection has become since.
     isolation: level === 'READ-COMMITTED' ? 'READ COMMITTED' : undefined,
+    // One row that is found by its key is locked and compared as it is now, at any level.
+    writesAlone: true,
   };
 }
 
 /** A count decides for one row whose version moves; an insert that is read back needs its transaction. */
-export function canWriteAlone(batch: Batch): boolean {
+function canWriteAlone(batch: Batch, table: TableDescription): boolean {
   const { operation, isChecked, isMoving, answered, rows } = batch;
+  if (table['isPlain'] !== true) return false;
   if (operation === 'insert') return answered.length === 0;
   return rows.length === 1 && isChecked && (isMoving || operation === 'delete');
 }

@@ -9,7 +9,7 @@ const quotedName = /"[^"]*"|`[^`]*`/g;
 const parameter = /\$\d+/g;
 const word = /[a-z_]\w*/gi;
 // Texts, comments, variables, casts, further statements, and functions by a quoted name.
-const suspicious = /["'`\\@;:#$]|--|\/\*|~\s*\(/;
+const suspicious = /["'`\\@;:#$]|--|\/\*|[~?]\s*\(|[^\s!-~]/;
 
 /**
  * Whether a statement does nothing but read, takes no lock and calls no function that might do more.

@@ -15,6 +15,7 @@ export interface PostgresColumn {
 }
 
 export interface PostgresTable extends TableDescription {
+  readonly isPlain: boolean;
   readonly columns: ReadonlyMap<string, PostgresColumn>;
 }
 
@@ -25,8 +26,11 @@ export function describeTable({ tablePath }: EntityModel): Statement {
   CASE WHEN a.attidentity <> ''
     THEN format('nextval(pg_get_serial_sequence(%L, %L)::regclass)', $1::text, a.attname)
     WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid)
-  END AS generator
+  END AS generator,
+  r.relkind = 'r' AND NOT r.relhasrules AND NOT r.relrowsecurity AND NOT r.relhassubclass
+    AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = r.oid AND NOT g.tgisinternal) AS is_plain
 FROM pg_attribute a
+JOIN pg_class r ON r.oid = a.attrelid
 JOIN pg_type y ON y.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`;
@@ -43,7 +47,12 @@ export function readDescription(_model: EntityModel, rows: readonly Row[]): Post
     };
     return [String(row['name']), column] as const;
   });
-  return { columns: new Map(columns) };
+  return { columns: new Map(columns), isPlain: rows[0]?.['is_plain'] === true };
+}
+
+/** Whether what is written is what was sent: no trigger, rule or policy, no view, no partitions. */
+export function isPlain(table: TableDescription): boolean {
+  return (table as PostgresTable).isPlain;
 }
 
 /** @throws {MappingError} The table has no such column. */

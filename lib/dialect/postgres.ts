@@ -1,7 +1,8 @@
-import type { Dialect } from './dialect';
+import type { Batch } from '../write-set/batch';
+import type { Dialect, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { findByKey } from './find-by-key';
-import { columnOf, describeTable, readDescription } from './postgres-catalog';
+import { columnOf, describeTable, isPlain, readDescription } from './postgres-catalog';
 import { errorTable, readError } from './postgres-errors';
 import { deleteRows, updateRows } from './postgres-guarded';
 import { inputColumn, inputRows } from './postgres-input';
@@ -15,8 +16,16 @@ export const postgres: Dialect = {
   name: 'postgres',
   batchedWriteReports: 'rows',
   maxRows: 10_000,
-  askServer: undefined,
-  readServer: () => ({ maxBytes: undefined, commitsAlone: true, isolation: undefined }),
+  askServer: {
+    sql: "SELECT current_setting('default_transaction_isolation') AS isolation",
+    parameters: [],
+  },
+  readServer: ([row]) => ({
+    maxBytes: undefined,
+    commitsAlone: true,
+    isolation: undefined,
+    writesAlone: row?.['isolation'] === 'read committed',
+  }),
   weigh: () => 0,
 
   begin: (isolation) => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],
@@ -29,7 +38,7 @@ export const postgres: Dialect = {
       (key) => columns.includes(key) || columnOf(table, model, key).generator !== undefined,
     ),
 
-  canWriteAlone: () => true,
+  canWriteAlone,
 
   lock({ model, strength }, rows, table) {
     const sql = new SqlWriter(syntax);
@@ -96,3 +105,13 @@ export const postgres: Dialect = {
   readError,
   judge: (error, phase) => judge(errorTable, error, phase),
 };
+
+/** Rows of an insert whose answers are joined by their keys need keys that come back as they were given. */
+function canWriteAlone(
+  { operation, model, answered, rows }: Batch,
+  table: TableDescription,
+): boolean {
+  if (!isPlain(table)) return false;
+  if (operation !== 'insert' || rows.length === 1 || answered.length === 0) return true;
+  return model.key.every(({ kind, generate }) => kind === 'integer' || kind === 'text' || generate);
+}

@@ -20,6 +20,8 @@ export interface FlushContext {
 
 /** The transaction of a flush that is a single statement, which commits by itself. */
 export interface Alone {
+  /** Whether no transaction was begun, and none is needed. */
+  canSend(): boolean;
   /** Sends the statement. */
   send(statement: Statement): Promise<Reply>;
   /** Reads what it has stored. */

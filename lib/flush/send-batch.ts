@@ -121,14 +121,18 @@ async function sendWrite(
     .catch((error: unknown) => {
       throw isSwallowed(error) ? swallowed(batch) : error;
     });
+  // The statement that was the whole transaction was the last of the unit.
+  const after = alone
+    ? { ...context, connection: { send: alone.read, read: alone.read } }
+    : context;
   if (write.reports === 'rows') {
     if (write.isWhole?.(reply.rows)) return new Map();
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);
-    if (write.isSilent && answers.size === 0) throw await whyUnreached(context, batch);
+    if (write.isSilent && answers.size === 0) throw await whyUnreached(after, batch);
     judgeRows(batch, answers);
     return answers;
   }
-  await judgeCount(context, batch, reply.affected);
+  await judgeCount(after, batch, reply.affected);
   if (!write.readBack) return new Map();
   if (alone) return readBackAfterwards(batch, write.readBack, alone);
   const { rows } = await context.connection.send(write.readBack);

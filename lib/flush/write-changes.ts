@@ -1,6 +1,7 @@
+import type { Dialect } from '../dialect/dialect';
 import { splitBatch, type Batch } from '../write-set/batch';
 import type { Insert, Write, WriteSet } from '../write-set/change';
-import { planLocks } from '../write-set/lock-plan';
+import { planLocks, type LockBatch } from '../write-set/lock-plan';
 import { planWrites } from '../write-set/write-plan';
 import type { FlushContext } from './flush-context';
 import { lockRows } from './lock-rows';
@@ -14,12 +15,12 @@ type Changes = Pick<WriteSet, 'writes' | 'assertions'>;
 export async function writeChanges(context: FlushContext, changes: Changes): Promise<void> {
   await readForeignKeys(context, changes.writes);
   const batches = await splitBatches(context, planWrites(changes.writes));
+  const locks = planLocks(changes);
   const [only] = batches;
-  const { alone } = context;
-  if (alone && only && batches.length === 1 && canGoAlone(context, changes, only)) {
-    return sendBatch(context, only, alone);
+  if (only && batches.length === 1 && (await canGoAlone(context, changes, only, locks))) {
+    return sendBatch(context, only, context.alone);
   }
-  if (needsLockPass(context, changes, batches)) await lockRows(context, planLocks(changes));
+  if (needsLockPass(context, changes, batches, locks)) await lockRows(context, locks);
   for (const batch of batches) await sendBatch(context, batch);
 }
 
@@ -27,15 +28,20 @@ export async function writeChanges(context: FlushContext, changes: Changes): Pro
  * Whether a statement can be the whole transaction: its answer tells of every row, and where a row is
  * stale nothing is written. And nobody who would be told only afterwards could refuse it.
  */
-function canGoAlone(
-  { dialect, listeners }: FlushContext,
-  { writes, assertions }: Changes,
+async function canGoAlone(
+  { dialect, catalog, connection, listeners, alone }: FlushContext,
+  changes: Changes,
   batch: Batch,
-): boolean {
+  locks: readonly LockBatch[],
+): Promise<boolean> {
+  if (!alone || changes.assertions.length > 0 || isOfParents(dialect, batch, locks)) return false;
   // Who would take over no version afterwards is known before.
-  const isFrozen = writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
-  if (isFrozen || assertions.length > 0 || listeners.hearAfter(writes)) return false;
-  return dialect.canWriteAlone(batch);
+  const isFrozen = changes.writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
+  if (isFrozen || listeners.hearAfter(changes.writes)) return false;
+  const { writesAlone } = await catalog.server(connection);
+  const table = await catalog.describe(batch.model, connection);
+  // Asked last: a listener may have begun a transaction.
+  return writesAlone && dialect.canWriteAlone(batch, table) && alone.canSend();
 }
 
 /**
@@ -46,10 +52,20 @@ function needsLockPass(
   { dialect }: FlushContext,
   { assertions }: Changes,
   batches: readonly Batch[],
+  locks: readonly LockBatch[],
 ): boolean {
   if (batches.length > 1 || assertions.length > 0) return true;
   const isWrittenBlindly = dialect.batchedWriteReports === 'count';
-  return isWrittenBlindly && batches.some(({ operation }) => operation !== 'insert');
+  return batches.some(
+    (batch) =>
+      (isWrittenBlindly && batch.operation !== 'insert') || isOfParents(dialect, batch, locks),
+  );
+}
+
+/** Rows that point to several parents lock those in their own order, where a check of a key locks. */
+function isOfParents(dialect: Dialect, { operation }: Batch, locks: readonly LockBatch[]): boolean {
+  const isBlocking = dialect.batchedWriteReports === 'count' && operation === 'insert';
+  return isBlocking && locks.reduce((count, { rows }) => count + rows.length, 0) > 1;
 }
 
 async function splitBatches(context: FlushContext, batches: readonly Batch[]): Promise<Batch[]> {

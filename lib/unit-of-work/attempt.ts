@@ -113,7 +113,7 @@ export class Attempt {
     const flushed = this.#write(() => flush({ ...this.flushContext, alone }));
     // What is being decided by the database ends by itself, and says that its outcome is unknown.
     await abortable(flushed, signal, () => !connection.isDeciding);
-    return alone?.errors ?? [];
+    return alone.errors;
   }
 
   lock(entities: readonly object[]): Promise<void> {

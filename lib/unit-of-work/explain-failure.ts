@@ -1,5 +1,6 @@
 import { isUniqueViolation } from '../adapter/driver-error';
 import type { UnitConnection } from '../adapter/unit-connection';
+import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
 import { TransientError } from '../errors/transient-error';
 import { findStaleRows } from '../flush/find-stale-rows';
@@ -31,6 +32,8 @@ export function isReplayable(error: unknown): error is ConcurrencyError | Transi
  * after the rollback finds them.
  */
 export async function explainFailure(failed: Failed, thrown: unknown): Promise<unknown> {
+  // Whatever else went wrong meanwhile, what may be stored is not replayed.
+  if (thrown instanceof CommitOutcomeUnknownError) return thrown;
   const { failure } = failed.connection;
   if (failure && isUniqueViolation(failed.flushContext.dialect, failure.error)) {
     return diagnose(await findRivals(failed, failure.error)) ?? thrown;

@@ -218,9 +218,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a statement that was the whole transaction is replayed when its answer is lost',
     edits: [
       edit(
-        'adapter/unit-connection.ts',
-        "need === 'alone' ? 'commit'",
-        "need === 'alone' ? 'statement'",
+        'adapter/unit-transaction.ts',
+        "this.#judged('commit', send)",
+        "this.#judged('statement', send)",
       ),
     ],
     killer: specification('postgres', 'autocommit', 'is never replayed'),
@@ -243,8 +243,31 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'who is told of a write cannot refuse it any more',
-    edits: [edit('flush/write-changes.ts', '|| listeners.hearAfter(writes)', '')],
+    edits: [edit('flush/write-changes.ts', '|| listeners.hearAfter(changes.writes)', '')],
     killer: specification('mariadb', 'autocommit', 'could refuse it'),
+  },
+  {
+    name: 'a connection with an open transaction is used as it is',
+    edits: [
+      edit('adapter/held-session.ts', 'if (!session.isInTransaction) return', 'return'),
+      edit(
+        'adapter/unit-transaction.ts',
+        '!session.isInTransaction && !isLeftOpen(result as QueryResult)',
+        'true',
+      ),
+    ],
+    killer: specification('mariadb', 'autocommit', 'somebody has left a transaction open'),
+  },
+  {
+    name: 'an error of somebody else undoes what has committed by itself',
+    edits: [
+      edit(
+        'adapter/unit-connection.ts',
+        'if (this.#wasSentAlone) {',
+        'if (this.#wasSentAlone && !this.#failure) {',
+      ),
+    ],
+    killer: specification('postgres', 'autocommit', 'whatever is said to the unit'),
   },
   {
     name: 'every SELECT counts as a plain read',

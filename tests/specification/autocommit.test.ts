@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { In, type DataSource, type EntitySubscriberInterface } from 'typeorm';
 import {
   AfterCommitError,
@@ -16,8 +17,12 @@ import {
   rejectionOf,
   storedAccounts,
 } from '../support/accounts';
-import { countTransactions } from '../support/sessions';
+import { countTransactions, sleepStatement } from '../support/sessions';
 import { withStatementProxy } from '../support/statement-proxy';
+
+interface Sender {
+  query(sql: string): Promise<unknown>;
+}
 
 // The last flush of a unit, where one statement is the whole transaction.
 onEachDatabase('a statement that commits by itself', [Account, Seat, Plain], (database) => {
@@ -137,12 +142,7 @@ onEachDatabase('a statement that commits by itself', [Account, Seat, Plain], (da
     expect(await storedAccounts(database)).toMatchObject([{ balance: 11, version: 3 }]);
   });
 
-  const laterEvents = [
-    'afterUpdate',
-    'beforeTransactionCommit',
-    'afterTransactionStart',
-    'afterQuery',
-  ] as const;
+  const laterEvents = ['afterUpdate', 'beforeTransactionCommit', 'afterTransactionStart'] as const;
 
   it.each(laterEvents)('is not sent where %s could refuse it', async (event) => {
     const [id] = await insertAccounts(database, [0]);
@@ -158,6 +158,20 @@ onEachDatabase('a statement that commits by itself', [Account, Seat, Plain], (da
 
     expect(await storedAccounts(database)).toMatchObject([{ balance: 0, version: 1 }]);
   });
+
+  it.each(['afterQuery', 'beforeQuery'] as const)(
+    'is not sent where %s hears of it',
+    async (event) => {
+      const [id] = await insertAccounts(database, [0]);
+      const source = await database.openSource();
+      const subscriber: EntitySubscriberInterface = { [event]: () => undefined };
+      source.subscribers.push(subscriber);
+
+      const statements = await database.recordStatements(() => increment(source, id));
+
+      expect(statements.map((text) => text.trim())).toContain('COMMIT');
+    },
+  );
 
   it('is not sent for an entity that could not take over its version', async () => {
     const [id] = await insertAccounts(database, [0]);
@@ -219,6 +233,133 @@ onEachDatabase('a statement that commits by itself', [Account, Seat, Plain], (da
     expect(await storedAccounts(database)).toMatchObject([{ version }]);
   });
 
+  it('takes everything back if a listener has begun the transaction by then', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const source = await database.openSource();
+    source.subscribers.push({ beforeUpdate: ({ manager }) => manager.query('SELECT 1') });
+    let kept: Account | undefined;
+
+    const unit = unitOfWork(
+      source,
+      async (uow) => {
+        kept = await uow.findOneByOrFail(Account, { id });
+        kept.balance = 7;
+        uow.afterCommit(() => undefined);
+        source.subscribers.push({ beforeTransactionCommit: () => Promise.reject(new Error('no')) });
+      },
+      { retry: { maxAttempts: 1 } },
+    );
+
+    expect(await rejectionOf(unit)).toMatchObject({ message: 'no' });
+    expect(kept).toMatchObject({ balance: 7, version: 1 });
+    expect(await storedAccounts(database)).toMatchObject([{ balance: 0, version: 1 }]);
+  });
+
+  it('is what counts, whatever is said to the unit while it is under way', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    let during: (() => void) | undefined;
+    const proxy = (message: string) => {
+      if (isWrite(message)) during?.();
+      return 'pass' as const;
+    };
+
+    const outcome = await withStatementProxy(database, proxy, (source) =>
+      unitOfWork(source, async (uow) => {
+        const account = await uow.findOneByOrFail(Account, { id });
+        account.balance += 1;
+        during = () => {
+          // Both are refused, and nobody looks.
+          void uow.manager.query('SELECT * FROM nowhere').catch(() => undefined);
+          expect(() => uow.expectVersion(account, 77)).toThrow(ConcurrencyError);
+        };
+        return uow.attempt;
+      }).catch((error: unknown) => error),
+    );
+
+    expect(outcome).toBe(1);
+    expect(await storedAccounts(database)).toMatchObject([{ balance: 1, version: 2 }]);
+  });
+
+  it('is sent on no connection on which somebody has left a transaction open', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const source = await database.openSource({ poolSize: 1 });
+    await increment(source, id);
+    const runner = source.createQueryRunner();
+    await runner.query('BEGIN');
+    await runner.query('SELECT * FROM account');
+    await runner.release();
+
+    const attempt = await increment(source, id);
+
+    expect(attempt).toBe(isPostgres() ? 1 : 2);
+    expect(await storedAccounts(database)).toMatchObject([{ balance: 2, version: 3 }]);
+    expect(await countTransactions(database)).toBe(0);
+  });
+
+  it('is sent on no connection that a client timeout has left behind', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const extra = { max: 1, query_timeout: 200 };
+    const source = await database.openSource(isPostgres() ? { extra } : { poolSize: 1 });
+    const sleep = sleepStatement(database, 0.7);
+    if (isPostgres()) {
+      await rejectionOf(source.transaction((manager) => manager.query(sleep)));
+      await wait(900);
+    }
+
+    await increment(source, id);
+
+    expect(await storedAccounts(database)).toMatchObject([{ balance: 1, version: 2 }]);
+    expect(await countTransactions(database)).toBe(0);
+  });
+
+  it('hands nobody a connection that it only borrows', async () => {
+    const source = await database.openSource({ poolSize: 1 });
+    let during: (() => unknown) | undefined;
+    const proxy = (message: string) => {
+      if (/FROM [`"]account/.test(message)) during?.();
+      return 'pass' as const;
+    };
+
+    const error = await withStatementProxy(database, proxy, (proxied) =>
+      rejectionOf(
+        unitOfWork(proxied, async (uow) => {
+          let connecting: Promise<unknown> | undefined;
+          during = () => (connecting ??= uow.manager.queryRunner!.connect() as Promise<unknown>);
+          await uow.find(Account);
+          // mysql2 has its promises apart.
+          const connection = (await connecting) as { promise?(): Sender } & Sender;
+          await (connection.promise?.() ?? connection).query("INSERT INTO plain VALUES (9, 'raw')");
+          throw new Error('roll back');
+        }),
+      ),
+    );
+
+    expect(error).toMatchObject({ message: 'roll back' });
+    expect(await source.manager.find(Plain)).toEqual([]);
+  });
+
+  it('leaves nothing behind where BEGIN was refused and the refusal swallowed', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const source = await database.openSource();
+    let refusals = 0;
+    source.subscribers.push({
+      beforeTransactionStart: () => {
+        if (refusals++ === 0) throw new Error('not now');
+      },
+    });
+
+    await rejectionOf(
+      unitOfWork(source, async (uow) => {
+        const account = await uow.findOneByOrFail(Account, { id });
+        await uow.manager.query('SELECT 1').catch(() => undefined);
+        account.balance = 99;
+        await uow.flush();
+      }),
+    );
+
+    expect(await storedAccounts(database)).toMatchObject([{ balance: 0, version: 1 }]);
+  });
+
   it('leaves no transaction open, whatever was read', async () => {
     const [id] = await insertAccounts(database, [0]);
 
@@ -255,6 +396,25 @@ onEachDatabase(
       expect(await storedAccounts(database)).toMatchObject([{ version: 1 }, { version: 1 }]);
     });
 
+    it('stores nothing either where the trigger writes elsewhere instead', async () => {
+      const [id] = await insertAccounts(database, [1]);
+      await database.sql(`CREATE FUNCTION softly() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN UPDATE account SET owner = 'deleted' WHERE id = OLD.id; RETURN NULL; END $$`);
+      await database.sql(
+        'CREATE TRIGGER softly BEFORE DELETE ON account FOR EACH ROW EXECUTE FUNCTION softly()',
+      );
+      // The catalog is asked once per data source.
+      const source = await database.openSource();
+
+      const error = await rejectionOf(
+        unitOfWork(source, async (uow) => uow.remove(await uow.findOneByOrFail(Account, { id }))),
+      );
+      await database.sql('DROP TRIGGER softly ON account');
+
+      expect(error).toBeInstanceOf(MappingError);
+      expect((await storedAccounts(database)).map(({ owner }) => owner)).not.toContain('deleted');
+    });
+
     it('stores none of them when rows are inserted', async () => {
       await database.sql('DELETE FROM account');
       const made = ['written', 'kept'].map((owner) => Object.assign(new Account(), { owner }));
@@ -263,6 +423,34 @@ onEachDatabase(
 
       expect(error).toBeInstanceOf(MappingError);
       expect(await storedAccounts(database)).toEqual([]);
+    });
+  },
+  ({ engine }) => engine === 'postgres',
+);
+
+onEachDatabase(
+  'a server that is stricter than READ COMMITTED',
+  [Seat],
+  (database) => {
+    it('makes no conflict of values that are not versioned', async () => {
+      const seat = Object.assign(new Seat(), { slot: 1 });
+      await unitOfWork(database.source, async (uow) => uow.add(seat));
+      const extra = { options: '-c default_transaction_isolation=repeatable\\ read' };
+      const source = await database.openSource({ extra });
+      const increment = () =>
+        unitOfWork(
+          source,
+          async (uow) => {
+            (await uow.findOneByOrFail(Seat, { slot: 1 })).views += 1;
+          },
+          { retry: { maxAttempts: 1 } },
+        );
+
+      const units = Array.from({ length: 60 }, increment);
+
+      expect(await Promise.allSettled(units)).not.toContainEqual(
+        expect.objectContaining({ status: 'rejected' }),
+      );
     });
   },
   ({ engine }) => engine === 'postgres',

@@ -61,8 +61,11 @@ describe('PostgreSQL', () => {
 
 describe('MySQL', () => {
   it('accepts a table of a transactional engine, and one that it cannot see', () => {
-    expect(mysql.readDescription(model, [{ engine: 'InnoDB', transactions: 'YES' }])).toEqual({});
-    expect(mysql.readDescription(model, [])).toEqual({});
+    const row = { engine: 'InnoDB', transactions: 'YES' };
+
+    expect(mysql.readDescription(model, [{ ...row, plain: 1 }])).toEqual({ isPlain: true });
+    expect(mysql.readDescription(model, [{ ...row, plain: 0 }])).toEqual({ isPlain: false });
+    expect(mysql.readDescription(model, [])).toEqual({ isPlain: false });
   });
 
   it('refuses a table whose engine has no transactions', () => {
