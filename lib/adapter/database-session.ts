@@ -9,6 +9,8 @@ interface DriverConnection {
   end?(): Promise<void> | void;
   /** pg: `'I'` idle, `'T'` in a transaction, `'E'` in a failed one. */
   getTransactionStatus?(): string | null;
+  /** pg 8.21 and later. */
+  readonly pipeline?: boolean;
   query(text: string): Promise<{ readonly command?: string }>;
 }
 
@@ -54,6 +56,11 @@ export class DatabaseSession {
   get isInTransaction(): boolean {
     const status = this.#connection?.getTransactionStatus?.();
     return status !== undefined && status !== null && status !== 'I';
+  }
+
+  /** pg: whether statements are sent without waiting for the answers of those before. */
+  get isPipelining(): boolean {
+    return this.#connection?.pipeline === true;
   }
 
   async connect(signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import type { Reply, Statement } from '../dialect/statement';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
-import type { Connection } from '../flush/connection';
+import { readingOnly, type Connection } from '../flush/connection';
 import type { Alone } from '../flush/flush-context';
 import { Exclusive } from '../support/exclusive';
 import { noteStatement } from '../tracking/read-point';
@@ -17,8 +17,8 @@ import { UnitTransaction, type TransactionOptions } from './unit-transaction';
 /** open: statements go out. sealed: none of the unit's any more. committed: listeners may still read. */
 type State = 'open' | 'sealed' | 'committed' | 'released';
 
-/** read: needs no transaction. write: needs one. */
-type Need = 'read' | 'write';
+/** read: needs no transaction. write: needs one. lock: is harmless where that fails to begin. */
+type Need = 'read' | 'write' | 'lock';
 
 /**
  * The way of an attempt's statements to the database, one at a time. The transaction begins before
@@ -94,6 +94,10 @@ export class UnitConnection implements Connection {
     return replyOf(await this.#userQuery(sql, parameters, true, 'write'));
   }
 
+  async lock({ sql, parameters }: Statement): Promise<Reply> {
+    return replyOf(await this.#userQuery(sql, parameters, true, 'lock'));
+  }
+
   async read({ sql, parameters }: Statement): Promise<Reply> {
     return replyOf(await this.#userQuery(sql, parameters, true, 'read'));
   }
@@ -147,8 +151,7 @@ export class UnitConnection implements Connection {
   /** Reads after the rollback, outside any transaction. `undefined` if the connection is gone. */
   afterRollback(): Connection | undefined {
     if (this.#transaction.isLost || this.#state !== 'sealed') return undefined;
-    const read = (statement: Statement) => this.#readAfterwards(statement);
-    return { send: read, read };
+    return readingOnly((statement) => this.#readAfterwards(statement));
   }
 
   /** Closes the connection: whatever runs on it ends for the caller at once. */
@@ -174,6 +177,7 @@ export class UnitConnection implements Connection {
     const send = async () => {
       this.#refuseUse();
       noteStatement();
+      if (need === 'lock') return this.#transaction.lock(sql, parameters);
       if (need === 'write' || this.#readsInTransaction) await this.#transaction.begin();
       return this.#transaction.query('statement', sql, parameters, isStructured);
     };

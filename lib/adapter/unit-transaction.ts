@@ -1,46 +1,27 @@
-import {
-  QueryFailedError,
-  QueryRunnerAlreadyReleasedError,
-  type DataSource,
-  type QueryRunner,
-} from 'typeorm';
-import type { Dialect, IsolationLevel, ServerSettings } from '../dialect/dialect';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import type { IsolationLevel, ServerSettings } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import type { Statement } from '../dialect/statement';
-import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
 import { isLeftOpen, type DatabaseSession, type QueryResult } from './database-session';
-import { diagnose } from './driver-error';
-import { ConnectError, HeldSession } from './held-session';
+import { JudgedSession, type SessionOptions } from './judged-session';
 
-export interface TransactionOptions {
-  readonly dataSource: DataSource;
-  readonly dialect: Dialect;
+export interface TransactionOptions extends SessionOptions {
   readonly isolation: IsolationLevel;
-  /** Whether a database that cannot be reached has never been reached by this unit. */
-  readonly isFirstAttempt: boolean;
-  readonly signal: AbortSignal;
-  /** What subscribers are shown. */
-  readonly runner: QueryRunner;
-  /** Told of every error, as the unit will throw it. */
-  readonly fail: <E>(error: E) => E;
 }
 
 /** The transaction of an attempt, and the connection that it keeps from BEGIN on. */
 export class UnitTransaction {
   readonly #options: TransactionOptions;
-  readonly #held: HeldSession;
+  readonly #session: JudgedSession;
   #usualIsolation: IsolationLevel | undefined;
   #isBegun = false;
-  #isDeciding = false;
-  #isReached: boolean;
 
   constructor(options: TransactionOptions) {
     this.#options = options;
-    this.#held = new HeldSession(options.dataSource, options.signal);
-    this.#isReached = !options.isFirstAttempt;
+    this.#session = new JudgedSession(options);
   }
 
   adapt({ isolation }: ServerSettings): void {
@@ -53,33 +34,51 @@ export class UnitTransaction {
 
   /** Whether what commits was sent. */
   get isDeciding(): boolean {
-    return this.#isDeciding;
+    return this.#session.isDeciding;
   }
 
   /** Whether a connection was closed because nobody could tell what goes on on it. */
   get isLost(): boolean {
-    return this.#held.isDestroyed;
+    return this.#session.held.isDestroyed;
   }
 
   async begin(): Promise<void> {
     if (this.#isBegun) return;
-    const { dialect, isolation, fail } = this.#options;
-    await this.#connected(() => this.#held.keep());
-    await this.#broadcastInTime('BeforeTransactionStart').catch((error: unknown) => {
-      throw fail(error);
-    });
-    this.#isBegun = true;
-    for (const { sql, parameters } of dialect.begin(isolation, this.#usualIsolation)) {
+    await this.#session.keep();
+    await this.#announceBegin();
+    for (const { sql, parameters } of this.#beginning()) {
       await this.query('begin', sql, parameters, true);
     }
-    await this.#broadcastInTime('AfterTransactionStart').catch((error: unknown) => {
-      throw fail(error);
-    });
+    await this.#tellBegun();
+  }
+
+  /**
+   * Sends a locking read. Where the driver sends statements without waiting for answers, it goes out
+   * together with BEGIN: if that fails, nothing stays locked.
+   */
+  async lock(sql: string, parameters: readonly unknown[] | undefined): Promise<unknown> {
+    const session = await this.#session.keep();
+    const { subscribers } = this.#options.dataSource;
+    // A subscriber that takes its time could let the one overtake the other.
+    const isInOrder = session.isPipelining && !subscribers.some((one) => one.beforeQuery);
+    if (this.#isBegun || !isInOrder) {
+      await this.begin();
+      return this.query('statement', sql, parameters, true);
+    }
+    await this.#announceBegin();
+    const begun = this.#beginning().map((one) =>
+      this.query('begin', one.sql, one.parameters, true),
+    );
+    const answer = this.query('statement', sql, parameters, true);
+    await Promise.allSettled([...begun, answer]);
+    await Promise.all(begun);
+    await this.#tellBegun();
+    return answer;
   }
 
   /** The driver's own connection: of the transaction, or of the statement that is being sent. */
   connection(): Promise<unknown> | undefined {
-    return this.#held.current?.runner.connect() as Promise<unknown> | undefined;
+    return this.#session.held.current?.runner.connect() as Promise<unknown> | undefined;
   }
 
   /** Sends a statement, in the transaction if it was begun; an error ends the unit. */
@@ -90,10 +89,8 @@ export class UnitTransaction {
     isStructured: boolean,
   ): Promise<unknown> {
     const { runner } = this.#options;
-    return this.#connected(() =>
-      this.#held.use((session) =>
-        this.#judged(phase, () => session.query(runner, sql, parameters, isStructured)),
-      ),
+    return this.#session.use(phase, (session) =>
+      session.query(runner, sql, parameters, isStructured),
     );
   }
 
@@ -102,18 +99,19 @@ export class UnitTransaction {
    *
    * @throws {TransientError} It was not: somebody had left a transaction open on the connection.
    */
-  queryAlone(sql: string, parameters: readonly unknown[] | undefined): Promise<unknown> {
-    const { runner, fail } = this.#options;
-    return this.#connected(() =>
-      this.#held.use(async (session) => {
-        const send = () => session.query(runner, sql, parameters, true).catch(asDriverError);
-        const result = await this.#judged('commit', send);
-        if (!session.isInTransaction && !isLeftOpen(result as QueryResult)) return result;
-        this.destroy();
-        throw fail(
-          new TransientError('somebody had left a transaction open on the connection of the pool'),
-        );
-      }),
+  async queryAlone(sql: string, parameters: readonly unknown[] | undefined): Promise<unknown> {
+    const { runner } = this.#options;
+    let isOpen = false;
+    const result = await this.#session.use('commit', async (session) => {
+      const answer = await session.query(runner, sql, parameters, true).catch(asDriverError);
+      isOpen = session.isInTransaction || isLeftOpen(answer as QueryResult);
+      // Closed before it goes back to the pool: what was written is rolled back with it.
+      if (isOpen) this.destroy();
+      return answer;
+    });
+    if (!isOpen) return result;
+    throw this.#options.fail(
+      new TransientError('somebody had left a transaction open on the connection of the pool'),
     );
   }
 
@@ -121,7 +119,7 @@ export class UnitTransaction {
   readAfterwards({ sql, parameters }: Statement): Promise<unknown> {
     const { runner, signal } = this.#options;
     const destroy = () => this.destroy();
-    return this.#held.use(async (session) => {
+    return this.#session.held.use(async (session) => {
       signal.addEventListener('abort', destroy);
       try {
         return await abortable(session.query(runner, sql, parameters, true), signal);
@@ -142,7 +140,7 @@ export class UnitTransaction {
    */
   async commit(): Promise<void> {
     if (!this.#isBegun) return;
-    await this.#held.use((session) => this.#judged('commit', () => this.#sendCommit(session)));
+    await this.#session.use('commit', (session) => this.#sendCommit(session));
   }
 
   async tellCommitted(): Promise<void> {
@@ -151,7 +149,7 @@ export class UnitTransaction {
 
   /** Rolls back; a connection on which that fails is destroyed. Never throws: the cause is elsewhere. */
   async rollback(): Promise<void> {
-    const session = this.#held.current;
+    const session = this.#session.held.current;
     if (!this.#isBegun || !session?.isConnected) return;
     await this.#broadcastInTime('BeforeTransactionRollback').catch(() => undefined);
     try {
@@ -165,12 +163,12 @@ export class UnitTransaction {
 
   /** Closes the connection: whatever runs on it ends for the caller at once. */
   destroy(): void {
-    this.#held.destroy();
+    this.#session.held.destroy();
   }
 
   /** Gives the connection back to the pool. */
   release(): Promise<void> {
-    return this.#held.release();
+    return this.#session.held.release();
   }
 
   async #sendCommit(session: DatabaseSession): Promise<void> {
@@ -185,36 +183,26 @@ export class UnitTransaction {
     }
   }
 
-  /** Runs what takes a connection of the pool, and says what it means if there is none. */
-  async #connected<T>(run: () => Promise<T>): Promise<T> {
-    const { dialect, signal, fail } = this.#options;
-    try {
-      const result = await run();
-      this.#isReached = true;
-      return result;
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-      if (signal.aborted) throw fail(error.cause);
-      throw fail(diagnose(dialect, error.cause, 'connect', !this.#isReached).error);
-    }
+  #beginning() {
+    const { dialect, isolation } = this.#options;
+    return dialect.begin(isolation, this.#usualIsolation);
   }
 
-  /** Runs a statement; an error ends the unit and says what is left of the connection. */
-  async #judged<T>(phase: Phase, run: () => Promise<T>): Promise<T> {
-    const { dialect, signal, fail } = this.#options;
-    // An abort that came in time is no unknown outcome.
-    if (signal.aborted) throw fail(signal.reason);
-    if (phase === 'commit') this.#isDeciding = true;
+  async #announceBegin(): Promise<void> {
+    await this.#orFail(this.#broadcastInTime('BeforeTransactionStart'));
+    this.#isBegun = true;
+  }
+
+  #tellBegun(): Promise<void> {
+    return this.#orFail(this.#broadcastInTime('AfterTransactionStart'));
+  }
+
+  /** A transaction that somebody refuses to begin is none, whatever becomes of the refusal. */
+  async #orFail(told: Promise<void>): Promise<void> {
     try {
-      return await abortable(run(), signal);
+      await told;
     } catch (error) {
-      if (signal.aborted) {
-        this.destroy();
-        throw fail(phase === 'commit' ? outcomeUnknown(error) : error);
-      }
-      const diagnosis = diagnose(dialect, error, phase);
-      if (diagnosis.connection === 'destroy') this.destroy();
-      throw fail(diagnosis.error);
+      throw this.#options.fail(error);
     }
   }
 
@@ -236,9 +224,3 @@ function asDriverError(error: unknown): never {
 }
 
 type TransactionEvent = `${'Before' | 'After'}Transaction${'Start' | 'Commit' | 'Rollback'}`;
-
-function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
-  return new CommitOutcomeUnknownError('The unit was given up while COMMIT was under way', {
-    cause,
-  });
-}

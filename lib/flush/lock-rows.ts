@@ -30,7 +30,7 @@ export async function findLostRows(
     const table = await catalog.describe(batch.model, connection);
     const limit = await keyLimit(context);
     for (const rows of chunk(batch.rows, limit)) {
-      const reply = await connection.send(dialect.lock(batch, rows, table));
+      const reply = await connection.lock(dialect.lock(batch, rows, table));
       lost.push(...compareVersions(batch.model, rows, reply.rows));
     }
   }

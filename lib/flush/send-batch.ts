@@ -3,6 +3,7 @@ import type { Row, Statement } from '../dialect/statement';
 import { makeBatch, type Batch, type Unless } from '../write-set/batch';
 import type { Delete, Insert, Update, Write } from '../write-set/change';
 import { acceptDelete, acceptInsert, acceptUpdate, type Acceptance } from './accept-changes';
+import { readingOnly } from './connection';
 import type { Alone, FlushContext } from './flush-context';
 import { isSwallowed, judgeCount, judgeRows, swallowed, whyUnreached } from './judge-answers';
 import { insertValues, updateValues } from './row-values';
@@ -122,9 +123,7 @@ async function sendWrite(
       throw isSwallowed(error) ? swallowed(batch) : error;
     });
   // The statement that was the whole transaction was the last of the unit.
-  const after = alone
-    ? { ...context, connection: { send: alone.read, read: alone.read } }
-    : context;
+  const after = alone ? { ...context, connection: readingOnly(alone.read) } : context;
   if (write.reports === 'rows') {
     if (write.isWhole?.(reply.rows)) return new Map();
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);

@@ -219,8 +219,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-transaction.ts',
-        "this.#judged('commit', send)",
-        "this.#judged('statement', send)",
+        "this.#session.use('commit', async (session) => {",
+        "this.#session.use('statement', async (session) => {",
       ),
     ],
     killer: specification('postgres', 'autocommit', 'is never replayed'),
@@ -252,8 +252,8 @@ export const mutants: readonly Mutant[] = [
       edit('adapter/held-session.ts', 'if (!session.isInTransaction) return', 'return'),
       edit(
         'adapter/unit-transaction.ts',
-        '!session.isInTransaction && !isLeftOpen(result as QueryResult)',
-        'true',
+        'session.isInTransaction || isLeftOpen(answer as QueryResult)',
+        'session.isInTransaction && isLeftOpen(answer as QueryResult)',
       ),
     ],
     killer: specification('mariadb', 'autocommit', 'somebody has left a transaction open'),

@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { In } from 'typeorm';
 import { unitOfWork, type UnitOfWork, type UnitOfWorkOptions } from '../../lib/index';
 import { Account } from '../fixtures/account';
 import { Plain, Seat } from '../fixtures/values';
 import { onEachDatabase } from '../setup/on-each-database';
 import { insertAccounts } from '../support/accounts';
+import { withStatementProxy } from '../support/statement-proxy';
 
 /** What a unit does, and the statements that it costs on PostgreSQL and on MySQL or MariaDB. */
 interface Example {
@@ -136,3 +138,40 @@ onEachDatabase('round trips', [Account, Seat, Plain], (database) => {
     expect(words.join(' ')).toBe(expected[database.engine === 'postgres' ? 'postgres' : 'mysql']);
   });
 });
+
+onEachDatabase(
+  'round trips of a driver that does not wait for answers',
+  [Account, Seat],
+  (database) => {
+    it('leave out the one for BEGIN', async () => {
+      const [id] = await insertAccounts(database, [1]);
+      const sent: number[] = [];
+      const hold = async (message: string, received: () => number) => {
+        if (!message.includes('START TRANSACTION')) return 'pass' as const;
+        const before = received() - message.length;
+        await wait(200);
+        sent.push(received() - before);
+        return 'pass' as const;
+      };
+
+      await withStatementProxy(
+        database,
+        hold,
+        (source) =>
+          unitOfWork(source, async (uow) => {
+            const account = await uow.findOneByOrFail(Account, { id });
+            account.balance += 1;
+            uow.add(Object.assign(new Seat(), { slot: 1 }));
+          }),
+        { extra: { pipeline: true } },
+      );
+
+      // BEGIN alone has 53 bytes: the locking read came while it was held back.
+      expect(sent).toHaveLength(1);
+      expect(sent[0]).toBeGreaterThan(100);
+      const [row] = await database.sql('SELECT balance, row_version AS v FROM account');
+      expect(row).toMatchObject({ balance: 2, v: 2 });
+    });
+  },
+  ({ engine }) => engine === 'postgres',
+);

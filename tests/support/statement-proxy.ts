@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import type { DataSource } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 
 import type { TestDatabase } from '../setup/on-each-database';
 import { withPool } from './pools';
@@ -7,14 +7,19 @@ import { withPool } from './pools';
 /** What becomes of a message to the server: `lose-answer` lets it through and cuts the connection. */
 type Fate = 'pass' | 'lose-answer';
 
-/** Asked before a message goes on to the server. */
-export type Decide = (message: string) => Fate | Promise<Fate>;
+/**
+ * Asked before a message goes on to the server.
+ *
+ * @param received How many bytes the client has sent on the connection by now.
+ */
+export type Decide = (message: string, received: () => number) => Fate | Promise<Fate>;
 
 /** Opens a pool whose messages to the server pass a proxy. */
 export async function withStatementProxy<T>(
   database: TestDatabase,
   decide: Decide,
   work: (source: DataSource) => Promise<T>,
+  overrides: Partial<DataSourceOptions> = {},
 ): Promise<T> {
   const { url } = database.options as { readonly url: string };
   const { hostname: host, port } = new URL(url);
@@ -32,7 +37,7 @@ export async function withStatementProxy<T>(
   proxied.hostname = '127.0.0.1';
   proxied.port = String((proxy.address() as AddressInfo).port);
   try {
-    return await withPool(database, { url: proxied.href }, work);
+    return await withPool(database, { ...overrides, url: proxied.href }, work);
   } finally {
     for (const socket of sockets) socket.destroy();
     proxy.close();
@@ -42,9 +47,11 @@ export async function withStatementProxy<T>(
 function forward(client: Socket, upstream: Socket, decide: Decide): void {
   let isAnswered = true;
   let last = Promise.resolve();
+  let received = 0;
   client.on('data', (bytes) => {
+    received += bytes.length;
     last = last.then(async () => {
-      const fate = await decide(bytes.toString('latin1'));
+      const fate = await decide(bytes.toString('latin1'), () => received);
       if (fate === 'lose-answer') isAnswered = false;
       upstream.write(bytes);
     });

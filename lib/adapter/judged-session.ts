@@ -1,0 +1,89 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { Dialect } from '../dialect/dialect';
+import type { Phase } from '../dialect/error-table';
+import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
+import { abortable } from '../support/abortable';
+import type { DatabaseSession } from './database-session';
+import { diagnose } from './driver-error';
+import { ConnectError, HeldSession } from './held-session';
+
+export interface SessionOptions {
+  readonly dataSource: DataSource;
+  readonly dialect: Dialect;
+  /** Whether a database that cannot be reached has never been reached by this unit. */
+  readonly isFirstAttempt: boolean;
+  readonly signal: AbortSignal;
+  /** What subscribers are shown. */
+  readonly runner: QueryRunner;
+  /** Told of every error, as the unit will throw it. */
+  readonly fail: <E>(error: E) => E;
+}
+
+/** Says what the errors of an attempt's statements mean, and what is left of their connection. */
+export class JudgedSession {
+  readonly held: HeldSession;
+  readonly #options: SessionOptions;
+  #isDeciding = false;
+  #isReached: boolean;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.held = new HeldSession(options.dataSource, options.signal);
+    this.#isReached = !options.isFirstAttempt;
+  }
+
+  /** Whether what commits was sent. */
+  get isDeciding(): boolean {
+    return this.#isDeciding;
+  }
+
+  keep(): Promise<DatabaseSession> {
+    return this.#connected(() => this.held.keep());
+  }
+
+  /** Sends something on the connection; an error ends the unit. */
+  use<T>(phase: Phase, send: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.#connected(() =>
+      this.held.use((session) => this.#judged(phase, () => send(session))),
+    );
+  }
+
+  /** Runs what takes a connection of the pool, and says what it means if there is none. */
+  async #connected<T>(run: () => Promise<T>): Promise<T> {
+    const { dialect, signal, fail } = this.#options;
+    try {
+      const result = await run();
+      this.#isReached = true;
+      return result;
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      if (signal.aborted) throw fail(error.cause);
+      throw fail(diagnose(dialect, error.cause, 'connect', !this.#isReached).error);
+    }
+  }
+
+  /** Runs a statement; an error ends the unit and says what is left of the connection. */
+  async #judged<T>(phase: Phase, run: () => Promise<T>): Promise<T> {
+    const { dialect, signal, fail } = this.#options;
+    // An abort that came in time is no unknown outcome.
+    if (signal.aborted) throw fail(signal.reason);
+    if (phase === 'commit') this.#isDeciding = true;
+    try {
+      return await abortable(run(), signal);
+    } catch (error) {
+      if (signal.aborted) {
+        this.held.destroy();
+        throw fail(phase === 'commit' ? outcomeUnknown(error) : error);
+      }
+      const diagnosis = diagnose(dialect, error, phase);
+      if (diagnosis.connection === 'destroy') this.held.destroy();
+      throw fail(diagnosis.error);
+    }
+  }
+}
+
+function outcomeUnknown(cause: unknown): CommitOutcomeUnknownError {
+  return new CommitOutcomeUnknownError('The unit was given up while COMMIT was under way', {
+    cause,
+  });
+}
