@@ -125,14 +125,13 @@ export class UnitConnection implements Connection {
    * @throws {TransactionFailedError} PostgreSQL answered ROLLBACK.
    */
   async commit(): Promise<unknown[]> {
-    if (this.#wasSentAlone) {
-      this.#state = 'committed';
-      return [];
-    }
+    if (this.#wasSentAlone) return [];
     await this.#transaction.announceCommit();
     if (this.#failure) throw this.#failure.error;
     this.seal();
     await this.#exclusive.run(() => this.#transaction.commit());
+    // Where nothing was begun nobody is told, and nothing may begin any more.
+    if (!this.#transaction.isBegun) return [];
     this.#state = 'committed';
     try {
       await this.#transaction.tellCommitted();

@@ -143,8 +143,8 @@ export class UnitTransaction {
     await this.#session.use('commit', (session) => this.#sendCommit(session));
   }
 
-  async tellCommitted(): Promise<void> {
-    if (this.#isBegun) await this.#broadcast('AfterTransactionCommit');
+  tellCommitted(): Promise<void> {
+    return this.#broadcast('AfterTransactionCommit');
   }
 
   /** Rolls back; a connection on which that fails is destroyed. Never throws: the cause is elsewhere. */

@@ -263,8 +263,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-connection.ts',
-        'if (this.#wasSentAlone) {',
-        'if (this.#wasSentAlone && !this.#failure) {',
+        'if (this.#wasSentAlone) return',
+        'if (this.#wasSentAlone && !this.#failure) return',
       ),
     ],
     killer: specification('postgres', 'autocommit', 'whatever is said to the unit'),
