@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect/dialect';
 import { splitBatch, type Batch } from '../write-set/batch';
 import type { Insert, Write, WriteSet } from '../write-set/change';
-import { planLocks, type LockBatch } from '../write-set/lock-plan';
+import { planLocks } from '../write-set/lock-plan';
 import { planWrites } from '../write-set/write-plan';
 import type { FlushContext } from './flush-context';
 import { lockRows } from './lock-rows';
@@ -15,12 +15,11 @@ type Changes = Pick<WriteSet, 'writes' | 'assertions'>;
 export async function writeChanges(context: FlushContext, changes: Changes): Promise<void> {
   await readForeignKeys(context, changes.writes);
   const batches = await splitBatches(context, planWrites(changes.writes));
-  const locks = planLocks(changes);
   const [only] = batches;
-  if (only && batches.length === 1 && (await canGoAlone(context, changes, only, locks))) {
+  if (only && batches.length === 1 && (await canGoAlone(context, changes, only))) {
     return sendBatch(context, only, context.alone);
   }
-  if (needsLockPass(context, changes, batches, locks)) await lockRows(context, locks);
+  if (needsLockPass(context, changes, batches)) await lockRows(context, planLocks(changes));
   for (const batch of batches) await sendBatch(context, batch);
 }
 
@@ -32,9 +31,8 @@ async function canGoAlone(
   { dialect, catalog, connection, listeners, alone }: FlushContext,
   changes: Changes,
   batch: Batch,
-  locks: readonly LockBatch[],
 ): Promise<boolean> {
-  if (!alone || changes.assertions.length > 0 || isOfParents(dialect, batch, locks)) return false;
+  if (!alone || changes.assertions.length > 0 || isOfParents(dialect, batch, changes)) return false;
   // Who would take over no version afterwards is known before.
   const isFrozen = changes.writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
   if (isFrozen || listeners.hearAfter(changes.writes)) return false;
@@ -50,22 +48,21 @@ async function canGoAlone(
  */
 function needsLockPass(
   { dialect }: FlushContext,
-  { assertions }: Changes,
+  changes: Changes,
   batches: readonly Batch[],
-  locks: readonly LockBatch[],
 ): boolean {
-  if (batches.length > 1 || assertions.length > 0) return true;
+  if (batches.length > 1 || changes.assertions.length > 0) return true;
   const isWrittenBlindly = dialect.batchedWriteReports === 'count';
   return batches.some(
     (batch) =>
-      (isWrittenBlindly && batch.operation !== 'insert') || isOfParents(dialect, batch, locks),
+      (isWrittenBlindly && batch.operation !== 'insert') || isOfParents(dialect, batch, changes),
   );
 }
 
 /** Rows that point to several parents lock those in their own order, where a check of a key locks. */
-function isOfParents(dialect: Dialect, { operation }: Batch, locks: readonly LockBatch[]): boolean {
+function isOfParents(dialect: Dialect, { operation }: Batch, changes: Changes): boolean {
   const isBlocking = dialect.batchedWriteReports === 'count' && operation === 'insert';
-  return isBlocking && locks.reduce((count, { rows }) => count + rows.length, 0) > 1;
+  return isBlocking && planLocks(changes).reduce((count, { rows }) => count + rows.length, 0) > 1;
 }
 
 async function splitBatches(context: FlushContext, batches: readonly Batch[]): Promise<Batch[]> {
