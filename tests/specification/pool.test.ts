@@ -20,13 +20,14 @@ import {
   onlyIf,
   UnitAbortedError,
   unitOfWork,
+  type IsolationLevel,
   type UnitOfWork,
   type UnitOfWorkOptions,
 } from '../../lib/index';
 import { Account } from '../fixtures/account';
 import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
-import { isolationLevels, type TestedIsolation } from '../setup/on-each-isolation';
 import { insertAccounts, rejectionOf } from '../support/accounts';
+import { isMainPlace } from '../support/how-many-rounds';
 import { inspectPool, withPool } from '../support/pools';
 import { countTransactions, killSession, sessionId, sleepStatement } from '../support/sessions';
 
@@ -65,7 +66,7 @@ interface Lane {
 interface Scene extends Lane {
   readonly database: TestDatabase;
   readonly rivals: DataSource;
-  readonly isolation: TestedIsolation;
+  readonly isolation: IsolationLevel;
   readonly abort: AbortController;
 }
 
@@ -82,7 +83,9 @@ const poolSize = 4;
 // More than connections, so that units wait for them.
 const lanes = 6;
 // The mutants need fewer to spoil a pool.
-const units = Number(process.env['POOL_UNITS'] ?? 2_000);
+const unitsOn = (database: TestDatabase): number =>
+  Number(process.env['POOL_UNITS'] ?? (isMainPlace(database) ? 2_000 : 400));
+const levels = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const;
 // A unit that waits for a connection which is missing must end as well.
 const stuckAfterMs = 10_000;
 const patience = allOf(maxAttempts(100), fullJitter(exponentialBackoff({ baseMs: 2, capMs: 50 })));
@@ -236,7 +239,7 @@ async function runUnit(source: DataSource, kind: Kind, scene: Scene): Promise<st
 }
 
 /** Where reading locks, a rival would wait for the unit that waits for it. */
-function levelFor({ needsRival }: Kind, { database, isolation }: Scene): TestedIsolation {
+function levelFor({ needsRival }: Kind, { database, isolation }: Scene): IsolationLevel {
   const locksReads = isolation === 'SERIALIZABLE' && database.engine !== 'postgres';
   return needsRival && locksReads ? 'REPEATABLE READ' : isolation;
 }
@@ -258,19 +261,20 @@ async function runUnits(
     Array.from({ length: 3 * lanes }, () => 0),
   );
   const all = Object.entries(kinds);
+  const units = unitsOn(database);
   const outcomes = new Map<string, number>();
   const unexpected: string[] = [];
   let next = 0;
   const runLane = async (payer: number, payee: number, bollard: number) => {
     for (let unit = next++; unit < units && unexpected.length < 5; unit = next++) {
       const [name, kind] = all[unit % all.length]!;
-      const isolation = isolationLevels[Math.floor(unit / all.length) % isolationLevels.length];
+      const isolation = levels[Math.floor(unit / all.length) % levels.length]!;
       const abort = new AbortController();
       const scene = { database, rivals, payer, payee, bollard, isolation, abort };
       const outcome = await runUnit(source, kind, scene);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       if (outcome !== kind.outcome) {
-        unexpected.push(`${name} at ${isolation ?? 'default'}: ${outcome}, not ${kind.outcome}`);
+        unexpected.push(`${name} at ${isolation}: ${outcome}, not ${kind.outcome}`);
       }
     }
   };
@@ -293,7 +297,7 @@ const countsOf = ({ outcomes }: Tally, ...names: readonly string[]) =>
   names.reduce((all, name) => all + (outcomes.get(name) ?? 0), 0);
 
 onEachDatabase('pool', [Account, Transfer], (database) => {
-  it(`is whole after ${units} units that fail in every way`, async () => {
+  it(`is whole after ${unitsOn(database)} units that fail in every way`, async () => {
     const overrides = { poolSize, subscribers: [CommitListener] };
 
     const [tally, state] = await withPool(database, overrides, async (source) => {
