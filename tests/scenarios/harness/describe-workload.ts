@@ -1,13 +1,14 @@
 import type { IsolationLevel } from '../../../lib/index';
 import { onEachDatabase, type TestDatabase } from '../../setup/on-each-database';
-import { testedTypeorm } from '../../support/tested-typeorm';
+import { isMainPlace, isMainTypeorm } from '../../support/how-many-rounds';
 import { withFreshDatabase } from '../../support/with-fresh-database';
 import type { Scenario, Variant } from '../scenario';
 import { hasWorkloads, levelsOf, type DatabaseName } from './cells';
 import { violationsOf, type Outcome } from './outcome';
 import { describeOutcome } from './describe-outcome';
-import { runWorkload } from './run-workload';
+import { runWorkload, type Workload } from './run-workload';
 import { typedRefusal } from './tally-keeper';
+import { Workers } from './workers';
 import type { Address } from './workload-job';
 
 /** What a scenario's own test knows of its outcomes. */
@@ -21,10 +22,10 @@ export interface Expectations {
   readonly alsoExpect?: (outcome: Outcome, isolation: IsolationLevel) => void;
 }
 
-// TypeORM 0.3 runs a tenth: the workloads look for races, and its races are those of 1.x.
-const defaultSize = testedTypeorm === 'typeorm' ? 1 : 0.1;
-/** Mutants set it to a small one. */
-const size = Number(process.env['SCENARIO_SIZE'] ?? defaultSize);
+// A tenth is what the mutants need. `npm run scenarios` runs all at full size.
+const elsewhere = isMainTypeorm ? 0.3 : 0.1;
+const sizeAt = (database: TestDatabase, isolation: IsolationLevel): number =>
+  Number(process.env['SCENARIO_SIZE'] ?? (isMainPlace(database, isolation) ? 1 : elsewhere));
 const seed = process.env['SCENARIO_SEED'];
 
 // The workload's own patience ends before and says more.
@@ -32,10 +33,12 @@ const timeoutMs = 300_000;
 
 /** Defines the workload's tests on every database, at every isolation level, in all variants. */
 export function describeWorkload(scenario: Scenario, expectations: Expectations): void {
+  const workers = new Workers();
+  afterAll(() => workers.end());
   const define = (database: TestDatabase) => {
     const naive = new Map<IsolationLevel, Outcome>();
     for (const isolation of levelsOf(database)) {
-      const run = (variant: Variant) => runOn(database, scenario, variant, isolation);
+      const run = (variant: Variant) => runOn(database, { scenario, variant, isolation, workers });
       describe(`at ${isolation}`, () => {
         it(
           'leaves nothing wrong with one writer',
@@ -79,18 +82,15 @@ function itCorrupts(
 
 async function runOn(
   database: TestDatabase,
-  scenario: Scenario,
-  variant: Variant,
-  isolation: IsolationLevel,
+  workload: Pick<Workload, 'scenario' | 'variant' | 'isolation' | 'workers'>,
 ): Promise<Outcome> {
+  const { scenario, variant, isolation } = workload;
   const { type } = database.options as Pick<Address, 'type'>;
   const outcome = await withFreshDatabase(database.server, (url) =>
     runWorkload({
-      scenario,
+      ...workload,
       address: { type, url },
-      variant,
-      isolation,
-      size,
+      size: sizeAt(database, isolation),
       ...(seed !== undefined && { seed: Number(seed) }),
     }),
   );

@@ -1,23 +1,33 @@
 import { Account } from '../../fixtures/account';
 import { chooseVariants } from '../../setup/database/matrix';
-import { onEachDatabase } from '../../setup/on-each-database';
+import { onEachDatabase, type TestDatabase } from '../../setup/on-each-database';
 import { rejectionOf } from '../../support/accounts';
 import { withFreshDatabase } from '../../support/with-fresh-database';
 import { scenarios } from '../scenarios';
 import type { Scenario } from '../scenario';
 import { runWorkload } from './run-workload';
+import { Workers } from './workers';
 import type { Address } from './workload-job';
+
+const choices = { variant: 'unit-of-work', isolation: 'READ COMMITTED', seed: 7 } as const;
+
+const addressOf = (database: TestDatabase) => database.options as Address;
 
 onEachDatabase(
   'a workload',
   [],
   (database) => {
-    const run = (changes: Partial<Scenario>) =>
+    const run = (changes: Partial<Scenario>, workers?: Workers) =>
       withFreshDatabase(database.server, (url) => {
-        const { type } = database.options as Pick<Address, 'type'>;
         const scenario = { ...(scenarios[0] as Scenario), ...changes };
-        const choices = { variant: 'unit-of-work', isolation: 'READ COMMITTED', seed: 7 } as const;
-        return runWorkload({ scenario, address: { type, url }, size: 0.01, ...choices });
+        const address = { ...addressOf(database), url };
+        return runWorkload({
+          scenario,
+          address,
+          size: 0.01,
+          ...choices,
+          ...(workers && { workers }),
+        });
       });
 
     it('whose process fails ends with its error and the seed', async () => {
@@ -35,6 +45,21 @@ onEachDatabase(
       );
 
       expect(String(error)).toMatch(/seed 7: no table$/);
+    });
+
+    it('whose process failed is not in the way of the next one', async () => {
+      const workers = new Workers();
+      const share = { ...choices, process: 0, processes: 1, size: 0.01 };
+      const job = { scenario: scenarios[0]!.name, address: addressOf(database), share };
+
+      // The first one is connected and waits for the second.
+      const error = await rejectionOf(workers.run([job, { ...job, scenario: 'unlisted' }]));
+      const { unexpected, committed } = await run({}, workers);
+      await workers.end();
+
+      expect(String(error)).toContain('scenarios.ts lists no scenario unlisted');
+      expect(unexpected).toEqual([]);
+      expect(committed).toBeGreaterThan(0);
     });
   },
   // The harness is the same on every database.

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import type { Scenario, Share, Tally } from '../scenario';
+import type { Scenario, Share } from '../scenario';
 import { openSource } from './open-source';
 import { outcomeOf, type Outcome } from './outcome';
 import { Workers } from './workers';
@@ -12,6 +12,8 @@ export interface Workload extends Pick<Share, 'variant' | 'isolation' | 'size'> 
   readonly address: Address;
   /** Default 2. The serial variant always has one. */
   readonly processes?: number;
+  /** Processes that serve other workloads too. Default: some of its own, which end with it. */
+  readonly workers?: Workers;
   /** Repeats the choices of an earlier run, though never its timing. */
   readonly seed?: number;
 }
@@ -46,34 +48,24 @@ export async function runWorkload(workload: Workload): Promise<Outcome> {
   }
 }
 
-async function run({ scenario, address }: Workload, shares: readonly Share[]): Promise<Outcome> {
-  const workers = new Workers(shares.length);
+async function run(
+  { scenario, address, workers: shared }: Workload,
+  shares: readonly Share[],
+): Promise<Outcome> {
+  const workers = shared ?? new Workers();
   try {
     const source = await openSource(address, scenario.entities);
     try {
       await source.synchronize();
       await scenario.fill(source, shares[0]?.size ?? 1);
-      const { tallies, seconds } = await race(workers, scenario, address, shares);
+      const jobs = shares.map((share) => ({ scenario: scenario.name, address, share }));
+      const { tallies, seconds } = await workers.run(jobs);
       const violations = await scenario.inspect(source, tallies);
       return outcomeOf(tallies, { violations, seconds, seed: shares[0]?.seed ?? 0 });
     } finally {
       await source.destroy();
     }
   } finally {
-    await workers.end();
+    if (!shared) await workers.end();
   }
-}
-
-async function race(
-  workers: Workers,
-  { name }: Scenario,
-  address: Address,
-  shares: readonly Share[],
-): Promise<{ tallies: Tally[]; seconds: number }> {
-  const jobs = shares.map((share) => ({ scenario: name, address, share }));
-  await workers.tell((index) => jobs[index] ?? 'start', 'ready');
-  const started = performance.now();
-  const answers = await workers.tell(() => 'start', 'tally');
-  const seconds = (performance.now() - started) / 1_000;
-  return { tallies: answers.map(({ tally }) => tally), seconds };
 }

@@ -2,38 +2,49 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import { testedTypeorm } from '../../support/tested-typeorm';
+import type { Tally } from '../scenario';
 import type { WorkloadJob, WorkloadMessage } from './workload-job';
 
 /** Far longer than any workload takes, also on a busy machine: what takes longer hangs. */
 const patienceMs = 240_000;
 
-/** The processes of one workload. */
-export class Workers {
-  readonly #processes: readonly ChildProcess[];
-  readonly #patience = AbortSignal.timeout(patienceMs);
+/** What the processes of one workload were told, and how long all of them worked. */
+export interface Shift {
+  readonly tallies: readonly Tally[];
+  readonly seconds: number;
+}
 
-  constructor(count: number) {
-    this.#processes = Array.from({ length: count }, startProcess);
-  }
+/** Processes that run workloads; starting one costs more than a small workload, so they serve many. */
+export class Workers {
+  #processes: ChildProcess[] = [];
 
   /**
-   * Sends every process a message and waits until each has answered.
+   * Hands every process its job; all of them start when the last one is connected.
    *
-   * @throws {Error} A process failed, ended, or gave no answer in time.
+   * @throws {Error} A process failed, ended, or gave no answer in time. Then all of them are ended:
+   * what one of them still does would disturb the next workload, which gets others.
    */
-  tell<T extends WorkloadMessage['type']>(
-    message: (index: number) => WorkloadJob | 'start',
-    answer: T,
-  ): Promise<Extract<WorkloadMessage, { type: T }>[]> {
-    const asked = this.#processes.map((worker, index) =>
-      tell(worker, message(index), answer, this.#patience),
-    );
-    return Promise.all(asked);
+  async run(jobs: readonly WorkloadJob[]): Promise<Shift> {
+    while (this.#processes.length < jobs.length) this.#processes.push(startProcess());
+    const crew = this.#processes.slice(0, jobs.length);
+    const patience = AbortSignal.timeout(patienceMs);
+    try {
+      const connecting = jobs.map((job, index) => tell(crew[index]!, job, 'ready', patience));
+      await Promise.all(connecting);
+      const started = performance.now();
+      const working = crew.map((worker) => tell(worker, 'start', 'tally', patience));
+      const tallies = (await Promise.all(working)).map(({ tally }) => tally);
+      return { tallies, seconds: (performance.now() - started) / 1_000 };
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
   }
 
   /** Ends the processes, whatever they do. */
   async end(): Promise<void> {
     const running = this.#processes.filter(isRunning);
+    this.#processes = [];
     const ends = running.map((worker) => once(worker, 'exit'));
     for (const worker of running) worker.kill('SIGKILL');
     await Promise.all(ends);

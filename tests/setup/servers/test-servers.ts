@@ -5,9 +5,13 @@ export type TestServerName = 'postgres' | 'mariadb' | 'mariadb snapshot-isolatio
 
 const mariaDbSettings = { 'max-connections': '300', 'innodb-lock-wait-timeout': '10' };
 
-/** The log tells which database and which application sent a statement. */
+/**
+ * The log tells which database and which application sent a statement. Deadlocks are looked for at
+ * once: a second of waiting for each adds up where naive code runs into hundreds.
+ */
 const postgresSettings = {
   max_connections: '200',
+  deadlock_timeout: '20ms',
   log_line_prefix: '[%p] database=%d application=%a | ',
   log_parameter_max_length: '0',
   lc_messages: 'C',
