@@ -5,7 +5,7 @@ import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { Insert } from '../write-set/change';
 import { checkKeyValue, checkScalar } from './check-value';
-import type { InsertRow, WriteStatement } from './dialect';
+import type { InsertRow, TableDescription, WriteStatement } from './dialect';
 import { readAnswered } from './mysql-read-back';
 import { syntax } from './mysql-syntax';
 import { SqlWriter } from './sql-writer';
@@ -17,7 +17,11 @@ export function canInsertTogether({ model, columns }: Batch<Insert>): boolean {
   return missing.every((column) => column.isIncrement);
 }
 
-export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
+export function insert(
+  batch: Batch<Insert>,
+  rows: readonly InsertRow[],
+  table: TableDescription,
+): WriteStatement {
   const { model, columns, answered } = batch;
   const statement = insertStatement(batch, rows);
   const wasFound = askMarker(batch);
@@ -25,7 +29,7 @@ export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteS
   const missing = model.key.find((column) => !columns.includes(column));
   if (missing === undefined) {
     const keys = rows.map((row) => model.key.map((column) => row.values[columns.indexOf(column)]));
-    const readBack = readAnswered(model, answered, keys);
+    const readBack = readAnswered(model, answered, keys, table);
     return { statement, reports: 'count', readBack, wasFound };
   }
   return {
@@ -41,8 +45,12 @@ export function insert(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteS
  * MariaDB 10.5 answers the rows itself. Their order is not promised, so they are told apart by their
  * keys: sorted if they are generated, compared if they were given.
  */
-export function insertReturning(batch: Batch<Insert>, rows: readonly InsertRow[]): WriteStatement {
-  if (!isReturned(batch)) return insert(batch, rows);
+export function insertReturning(
+  batch: Batch<Insert>,
+  rows: readonly InsertRow[],
+  table: TableDescription,
+): WriteStatement {
+  if (!isReturned(batch)) return insert(batch, rows, table);
   const { model, columns, answered } = batch;
   const missing = model.key.find((column) => !columns.includes(column));
   const sql = new SqlWriter(syntax);
@@ -93,13 +101,13 @@ function onDuplicate(sql: SqlWriter, { unless }: Batch<Insert>): string | undefi
 function insertStatement(batch: Batch<Insert>, rows: readonly InsertRow[]): Statement {
   const { model, columns } = batch;
   const sql = new SqlWriter(syntax);
-  const tuples = rows.map(({ values }) => {
-    const bound = columns.map((column, i) => sql.bind(checked(model, column, values[i] ?? null)));
-    return `(${bound.join(', ')})`;
-  });
+  // mysql2 writes a list of lists as tuples, in less time than it takes to find a thousand placeholders.
+  const tuples = rows.map(({ values }) =>
+    columns.map((column, i) => checked(model, column, values[i] ?? null)),
+  );
   return sql.statement(
     `INSERT INTO ${sql.path(model.tablePath)} (${columns.map((c) => sql.name(c.databaseName)).join(', ')})`,
-    `VALUES ${tuples.join(', ')}`,
+    `VALUES ${sql.bind(tuples)}`,
     onDuplicate(sql, batch),
   );
 }

@@ -1,5 +1,7 @@
 import type { ColumnModel, EntityModel } from '../model/entity-model';
-import { inputRows, keyNames, keyValues, sameKey, syntax } from './mysql-syntax';
+import type { TableDescription } from './dialect';
+import { inputRows, keyInput } from './mysql-input';
+import { sameKey, syntax } from './mysql-syntax';
 import { SqlWriter } from './sql-writer';
 import type { Statement } from './statement';
 
@@ -8,17 +10,18 @@ export function readAnswered(
   model: EntityModel,
   answered: readonly ColumnModel[],
   keys: readonly (readonly unknown[])[],
+  table: TableDescription,
   version?: ColumnModel,
 ): Statement {
   const sql = new SqlWriter(syntax);
-  const rows = keys.map((key) => keyValues(model, key));
+  const input = inputRows(sql, keyInput(model, keys), keys.length, table);
   const names = [
     ...answered.map((column, i) => `, t.${sql.name(column.databaseName)} AS a${i}`),
     ...(version ? [`, t.${sql.name(version.databaseName)} AS version`] : []),
   ];
   return sql.statement(
-    `SELECT x.ord${names.join('')}`,
-    `FROM ${inputRows(sql, keyNames(model), rows)}`,
+    `SELECT ${input.ord} AS ord${names.join('')}`,
+    `FROM ${input.rows}`,
     `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
   );
 }

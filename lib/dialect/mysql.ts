@@ -1,14 +1,21 @@
 import { MappingError } from '../errors/mapping-error';
-import type { ColumnModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { LockStrength } from '../write-set/change';
-import { checkScalar } from './check-value';
 import type { Dialect, ServerSettings, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { errorTable, readError } from './mysql-errors';
 import { canInsertTogether, insert } from './mysql-insert';
+import {
+  exactKeys,
+  inputRows,
+  keyInput,
+  valueInput,
+  versionInput,
+  type InputColumn,
+} from './mysql-input';
 import { readAnswered } from './mysql-read-back';
-import { inputRows, keyNames, keyValues, sameKey, syntax } from './mysql-syntax';
+import { sameKey, syntax } from './mysql-syntax';
 import { findByKey } from './find-by-key';
 import { SqlWriter } from './sql-writer';
 import type { Row } from './statement';
@@ -52,7 +59,8 @@ export const mysql: Dialect = {
   describeTable({ tablePath }) {
     const sql = `SELECT t.ENGINE AS engine, e.TRANSACTIONS AS transactions,
   t.TABLE_TYPE = 'BASE TABLE' AND NOT EXISTS (SELECT 1 FROM information_schema.TRIGGERS g
-    WHERE g.EVENT_OBJECT_SCHEMA = t.TABLE_SCHEMA AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME) AS plain
+    WHERE g.EVENT_OBJECT_SCHEMA = t.TABLE_SCHEMA AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME) AS plain,
+  VERSION() AS version
 FROM information_schema.TABLES t JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
 WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     const [table, schema] = tablePath.toReversed();
@@ -65,37 +73,41 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
           'has no transactions: a unit of work needs ENGINE=InnoDB',
       );
     }
-    return { isPlain: Number(row?.['plain']) === 1 };
+    return {
+      isPlain: Number(row?.['plain']) === 1,
+      readsJson: readsJson(String(row?.['version'])),
+    };
   },
   canInsertTogether,
   canWriteAlone,
 
-  lock({ model, strength }, rows) {
+  lock({ model, strength }, rows, table) {
     const sql = new SqlWriter(syntax);
-    const keys = rows.map((row) => keyValues(model, row.key));
+    const keys = rows.map((row) => row.key);
+    const input = inputRows(sql, keyInput(model, keys), rows.length, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
-      `SELECT x.ord, ${version} AS version`,
-      `FROM ${inputRows(sql, keyNames(model), keys)}`,
+      `SELECT ${input.ord} AS ord, ${version} AS version`,
+      `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
       lockClause[strength],
     );
   },
 
-  read(model, columns, keys) {
+  read(model, columns, keys, table) {
     const sql = new SqlWriter(syntax);
     const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
-    const rows = keys.map((key) => keyValues(model, key));
+    const input = inputRows(sql, keyInput(model, keys), keys.length, table);
     return sql.statement(
-      `SELECT x.ord${names.join('')}`,
-      `FROM ${inputRows(sql, keyNames(model), rows)}`,
+      `SELECT ${input.ord} AS ord${names.join('')}`,
+      `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
     );
   },
 
   find(model, columns, keys) {
     const sql = new SqlWriter(syntax);
-    const values = keys.flatMap((key) => keyValues(model, [key]));
+    const values = exactKeys(model, keys);
     return findByKey(
       sql,
       model,
@@ -107,35 +119,37 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
   readByUnique(model, unique, columns, values) {
     const sql = new SqlWriter(syntax);
     const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
-    const rows = values.map((row) =>
-      row.map((value, i) => checkScalar(model, unique.columns[i] as ColumnModel, value)),
+    const keys = unique.columns.map((column, i) =>
+      valueInput(
+        model,
+        column,
+        `k${i}`,
+        values.map((row) => row[i]),
+      ),
     );
-    const keys = unique.columns.map((_, i) => `k${i}`);
-    const equal = unique.columns.map(
-      (column, i) => `t.${sql.name(column.databaseName)} = x.${keys[i]}`,
-    );
+    const input = inputRows(sql, keys, values.length, undefined);
+    const equal = unique.columns.map((column, i) => `t.${sql.name(column.databaseName)} = x.k${i}`);
     return sql.statement(
-      `SELECT x.ord${names.join('')}`,
-      `FROM ${inputRows(sql, keys, rows)}`,
+      `SELECT ${input.ord} AS ord${names.join('')}`,
+      `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${equal.join(' AND ')}`,
     );
   },
 
   insert,
 
-  update({ model, columns, answered, isChecked, isMoving }, rows) {
+  update({ model, columns, answered, isChecked, isMoving }, rows, table) {
     const sql = new SqlWriter(syntax);
-    const version = isChecked && model.version ? sql.name(model.version.databaseName) : undefined;
-    const names = [
-      ...keyNames(model),
-      ...(version ? ['v'] : []),
-      ...columns.map((_, i) => `c${i}`),
-    ];
-    const input = rows.map(({ change, values }) => [
-      ...keyValues(model, change.key),
-      ...(version ? [change.expected] : []),
-      ...columns.map((column, i) => inUnion(column, checkScalar(model, column, values[i]))),
-    ]);
+    const changes = rows.map((row) => row.change);
+    const values = columns.map((column, i) =>
+      valueInput(
+        model,
+        column,
+        `c${i}`,
+        rows.map((row) => row.values[i]),
+      ),
+    );
+    const input = guardedRows(sql, model, isChecked, changes, table, values);
     const filled = answered.flatMap(({ databaseName, onUpdate }) =>
       onUpdate ? [`t.${sql.name(databaseName)} = ${onUpdate}`] : [],
     );
@@ -144,30 +158,19 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
       ...filled,
       ...(isMoving && model.version ? [nextVersion(sql, model.version)] : []),
     ];
-    const statement = sql.statement(
-      `UPDATE ${inputRows(sql, names, input)}`,
-      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}${guard(version)}`,
-      `SET ${assignments.join(', ')}`,
-    );
-    const keys = rows.map((row) => row.change.key);
+    const statement = sql.statement(`UPDATE ${input}`, `SET ${assignments.join(', ')}`);
+    const keys = changes.map(({ key }) => key);
     // What an unchecked move has made of a version, only the row can tell.
     const needsReadBack = answered.length > 0 || (isMoving && !isChecked);
     const asked = isMoving ? model.version : undefined;
-    const readBack = needsReadBack ? readAnswered(model, answered, keys, asked) : undefined;
+    const readBack = needsReadBack ? readAnswered(model, answered, keys, table, asked) : undefined;
     return { statement, reports: 'count', readBack };
   },
 
-  delete({ model, isChecked }, rows) {
+  delete({ model, isChecked }, rows, table) {
     const sql = new SqlWriter(syntax);
-    const version = isChecked && model.version ? sql.name(model.version.databaseName) : undefined;
-    const names = [...keyNames(model), ...(version ? ['v'] : [])];
-    const input = rows.map(({ key, expected }) => [
-      ...keyValues(model, key),
-      ...(version ? [expected] : []),
-    ]);
     const statement = sql.statement(
-      `DELETE t FROM ${inputRows(sql, names, input)}`,
-      `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}${guard(version)}`,
+      `DELETE t FROM ${guardedRows(sql, model, isChecked, rows, table)}`,
     );
     return { statement, reports: 'count' };
   },
@@ -198,23 +201,46 @@ function canWriteAlone(batch: Batch, table: TableDescription): boolean {
   return rows.length === 1 && isChecked && (isMoving || operation === 'delete');
 }
 
-/** UNION ALL gives the numbers of a column one scale: 1.5 beside 2.25 would be stored as the text 1.50. */
-function inUnion({ kind }: ColumnModel, value: unknown): unknown {
-  return kind === 'text' && typeof value === 'number' ? String(value) : value;
-}
-
 function nextVersion(sql: SqlWriter, { databaseName }: ColumnModel): string {
   const version = `t.${sql.name(databaseName)}`;
   return `${version} = ${version} + 1`;
 }
 
-function guard(version: string | undefined): string {
-  return version ? ` AND t.${version} = x.v` : '';
+/** MariaDB 10.6 or later. MySQL has JSON_TABLE as well, but nobody has tried these statements there. */
+function readsJson(version: string): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+).*MariaDB/i.exec(version) ?? [];
+  return Number(major) * 100 + Number(minor) >= 1_006;
 }
 
-/** mysql2 writes values into the text: escaping can double a string, hexadecimal doubles bytes. */
+/** The rows of the table that have these keys and, if they are checked, these versions. */
+function guardedRows(
+  sql: SqlWriter,
+  model: EntityModel,
+  isChecked: boolean,
+  rows: readonly { readonly key: readonly unknown[]; readonly expected: number | null }[],
+  table: TableDescription,
+  values: readonly InputColumn[] = [],
+): string {
+  const version = isChecked ? model.version : undefined;
+  const keys = keyInput(
+    model,
+    rows.map(({ key }) => key),
+  );
+  const expected = version ? [versionInput(rows.map((row) => row.expected))] : [];
+  const input = inputRows(sql, [...keys, ...expected, ...values], rows.length, table);
+  const guard = version ? ` AND t.${sql.name(version.databaseName)} = x.v` : '';
+  return [
+    input.rows,
+    `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}${guard}`,
+  ].join('\n');
+}
+
+/**
+ * mysql2 writes values into the text: hexadecimal doubles bytes, and of a character that JSON escapes
+ * and mysql2 once more up to seven are made.
+ */
 function weighValue(value: unknown): number {
-  if (typeof value === 'string') return 2 * Buffer.byteLength(value) + 8;
+  if (typeof value === 'string') return 7 * Buffer.byteLength(value) + 8;
   if (value instanceof Uint8Array) return 2 * value.byteLength + 8;
   return 32;
 }

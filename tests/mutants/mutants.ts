@@ -70,7 +70,7 @@ export const mutants: readonly Mutant[] = [
     name: 'mariadb writes without comparing versions',
     edits: [
       edit('flush/lock-rows.ts', 'expected !== null && actual !== expected ?', 'false ?'),
-      edit('dialect/mysql.ts', '` AND t.${version} = x.v`', "''"),
+      edit('dialect/mysql.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
     ],
     killer: race('mariadb'),
   },
@@ -543,7 +543,7 @@ export const mutants: readonly Mutant[] = [
     name: 'any order on mariadb without comparing versions',
     edits: [
       edit('flush/lock-rows.ts', 'expected !== null && actual !== expected ?', 'false ?'),
-      edit('dialect/mysql.ts', '` AND t.${version} = x.v`', "''"),
+      edit('dialect/mysql.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
     ],
     killer: anyOrder('mariadb', 'two counters of one row'),
   },

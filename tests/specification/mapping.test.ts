@@ -56,6 +56,24 @@ class Bond {
 }
 
 @Entity()
+class Exact {
+  @PrimaryColumn({ type: 'int' })
+  id: number;
+
+  @Column({ type: 'text', nullable: true })
+  text: string | null;
+
+  @Column({ type: 'bigint', nullable: true })
+  long: string | null;
+
+  @Column({ type: 'decimal', precision: 40, scale: 10, nullable: true })
+  sum: string | null;
+
+  @RowVersion()
+  version: number;
+}
+
+@Entity()
 class Person {
   @PrimaryGeneratedColumn()
   id: number;
@@ -113,7 +131,7 @@ class Hostile {
   version: number;
 }
 
-onEachDatabase('mapping', [Basket, Bond, Person, PersonName, Label, Hostile], (database) => {
+onEachDatabase('mapping', [Basket, Bond, Exact, Person, PersonName, Label, Hostile], (database) => {
   const run = <T>(work: (uow: UnitOfWork) => Promise<T>) =>
     unitOfWork(database.source, work, { retry: noReplay });
   const person = (name: string, more: Partial<Person> = {}) =>
@@ -190,6 +208,45 @@ onEachDatabase('mapping', [Basket, Bond, Person, PersonName, Label, Hostile], (d
     const rows = await database.sql('SELECT amount FROM bond ORDER BY number');
     expect(rows.map((row) => row['amount'])).toEqual([100, 101, 102]);
     await database.sql('DELETE FROM bond');
+  });
+
+  it('stores the values of one batch as they are, whatever characters and digits they have', async () => {
+    const texts = [
+      '',
+      ' both ends ',
+      'null',
+      '[1]',
+      '{"a":1}',
+      "it's",
+      '"',
+      '\\',
+      '\\u0041',
+      '%_',
+      '\u2028',
+      'line\nnext\ttab\r',
+      '\u0001\u001f\u007f',
+      'é漢😀',
+      'x'.repeat(60_000),
+    ];
+    const numbers = ['9223372036854775807', '-9223372036854775808', '123456789012345678', '0'];
+    const sums = ['12345678901234567890.1234567890', '-0.1000000000', '0.0000000001'];
+    const exact = texts.map((text, i) => ({
+      id: i + 1,
+      text,
+      long: i < 8 ? numbers[i % 4]! : null,
+      sum: i < 8 ? sums[i % 3]! : null,
+    }));
+    const made = exact.map(({ id }) => Object.assign(new Exact(), { id, text: 'x', long: '1' }));
+    await run(async (uow) => uow.add(made));
+
+    await run(async (uow) => {
+      for (const one of await uow.find(Exact)) Object.assign(one, exact[one.id - 1]);
+    });
+
+    const read = await database.source.manager.find(Exact, { order: { id: 'ASC' } });
+    expect(read).toMatchObject(exact);
+    await run(async (uow) => uow.remove(await uow.find(Exact)));
+    expect(await database.source.manager.count(Exact)).toBe(0);
   });
 
   it('stores numbers in a column of text one by one', async () => {

@@ -25,7 +25,7 @@ describe('rows with a version', () => {
        RETURNING x.ord, x.actual, t."row_version" AS version)
      SELECT NULL::int AS ord, NULL::int AS actual, true AS reached, NULL::int AS version, CASE WHEN (SELECT count(*)::int FROM w) IN (0, $1::int) THEN (SELECT count(*)::int FROM w) ELSE ((SELECT count(*)::int FROM w) || ' rows: some rows were kept from being written')::int END AS total
      UNION ALL SELECT (ord - 1)::int, actual, false, NULL, NULL FROM l WHERE NOT EXISTS (SELECT FROM w)
-     -- 2, ["a", "b"], ["9", "10"], [4, 3]
+     -- 2, ["a", "b"], ["9", "10"], "{4,3}"
     `);
   });
 

@@ -37,7 +37,7 @@ it('postgres locks rows in the order given and answers the version of each', () 
 
 it('mysql locks rows in the order given and answers the version of each', () => {
   expect(lock(mysql, reading, 'update', ['a', '9'], ['b', '10'])).toMatchInlineSnapshot(`
-   SELECT x.ord, t.\`row_version\` AS version
+   SELECT x.ord AS ord, t.\`row_version\` AS version
    FROM (SELECT ? AS k0, ? AS k1, 0 AS ord UNION ALL SELECT ?, ?, 1) x
    STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
    FOR UPDATE
@@ -57,7 +57,7 @@ it('postgres locks rows without a version', () => {
 
 it('mysql locks rows without a version', () => {
   expect(lock(mysql, note, 'key-share', [7])).toMatchInlineSnapshot(`
-   SELECT x.ord, NULL AS version
+   SELECT x.ord AS ord, NULL AS version
    FROM (SELECT ? AS k0, 0 AS ord) x
    STRAIGHT_JOIN \`note\` t FORCE INDEX (PRIMARY) ON t.\`id\` = x.k0
    LOCK IN SHARE MODE

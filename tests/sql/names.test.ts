@@ -133,7 +133,7 @@ it('mysql quotes hostile names', () => {
    SET t.\`text\`\` = (SELECT 'x') -- \` = x.c0, t.\`changed.at\` = CURRENT_TIMESTAMP, t.\`"\`\`version\`\`"\` = t.\`"\`\`version\`\`"\` + 1
    -- "k", 3, "y"
 
-   SELECT x.ord, t.\`changed.at\` AS a0, t.\`"\`\`version\`\`"\` AS version
+   SELECT x.ord AS ord, t.\`changed.at\` AS a0, t.\`"\`\`version\`\`"\` AS version
    FROM (SELECT ? AS k0, 0 AS ord) x
    STRAIGHT_JOIN \`my.schema\`.\`drop "table" \`\`users\`\`;--\` t FORCE INDEX (PRIMARY) ON t.\`code" OR "1"="1\` = x.k0 AND CAST(CONVERT(t.\`code" OR "1"="1\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY)
    -- "k"
@@ -200,7 +200,7 @@ describe.each(dialects)('$name', (dialect) => {
         const statements = statementsOf(dialect, plain, key, value);
 
         expect(statements.map(({ sql }) => sql)).toEqual(expected);
-        const bound = statements.flatMap(({ parameters }) => parameters.flat());
+        const bound = statements.flatMap(({ parameters }) => parameters.flat(2));
         expect(bound).toEqual(expect.arrayContaining([key, value, `${value}.`]));
       }),
     );

@@ -22,7 +22,7 @@ it('postgres reads columns of the rows that exist', () => {
 
 it('mysql reads columns of the rows that exist', () => {
   expect(textOf(mysql.read(reading, columns, keys, {}))).toMatchInlineSnapshot(`
-   SELECT x.ord, t.\`amount\` AS c0, t.\`row_version\` AS c1
+   SELECT x.ord AS ord, t.\`amount\` AS c0, t.\`row_version\` AS c1
    FROM (SELECT ? AS k0, ? AS k1, 0 AS ord UNION ALL SELECT ?, ?, 1) x
    STRAIGHT_JOIN \`lab\`.\`reading\` t FORCE INDEX (PRIMARY) ON t.\`sensor\` = x.k0 AND CAST(CONVERT(t.\`sensor\` USING utf8mb4) AS BINARY) = CAST(CONVERT(x.k0 USING utf8mb4) AS BINARY) AND t.\`tick\` = x.k1
    -- "b", 10n, "a", 9n

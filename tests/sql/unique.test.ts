@@ -47,9 +47,9 @@ describe('a row that is inserted unless its unique value is there', () => {
 
     expect(textOf(statement)).toMatchInlineSnapshot(`
      INSERT INTO \`note\` (\`text\`)
-     VALUES (?)
+     VALUES ?
      ON DUPLICATE KEY UPDATE \`text\` = IF(LENGTH(@unit_of_work_found := ?) > 0, \`text\`, NULL)
-     -- "first", "a marker"
+     -- [["first"]], "a marker"
     `);
     expect(wasFound && textOf(wasFound)).toMatchInlineSnapshot(`
      SELECT @unit_of_work_found = ? AS found
@@ -62,10 +62,10 @@ describe('a row that is inserted unless its unique value is there', () => {
 
     expect(textOf(statement)).toMatchInlineSnapshot(`
      INSERT INTO \`note\` (\`text\`)
-     VALUES (?)
+     VALUES ?
      ON DUPLICATE KEY UPDATE \`text\` = IF(LENGTH(@unit_of_work_found := ?) > 0, \`text\`, NULL)
      RETURNING \`id\` AS a0, \`created_at\` AS a1
-     -- "first", "a marker"
+     -- [["first"]], "a marker"
     `);
     expect(wasFound).toEqual(insertUnless(mysql).wasFound);
     expect(readBack).toBeUndefined();
@@ -91,7 +91,7 @@ describe('a row that is found by a unique value', () => {
   it('mysql compares as the index does', () => {
     expect(textOf(mysql.readByUnique(reading, unique, asked, [['A', 2]], {})))
       .toMatchInlineSnapshot(`
-     SELECT x.ord, t.\`row_version\` AS c0
+     SELECT x.ord AS ord, t.\`row_version\` AS c0
      FROM (SELECT ? AS k0, ? AS k1, 0 AS ord) x
      STRAIGHT_JOIN \`lab\`.\`reading\` t ON t.\`sensor\` = x.k0 AND t.\`amount\` = x.k1
      -- "A", 2

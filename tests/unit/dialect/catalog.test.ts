@@ -63,9 +63,23 @@ describe('MySQL', () => {
   it('accepts a table of a transactional engine, and one that it cannot see', () => {
     const row = { engine: 'InnoDB', transactions: 'YES' };
 
-    expect(mysql.readDescription(model, [{ ...row, plain: 1 }])).toEqual({ isPlain: true });
-    expect(mysql.readDescription(model, [{ ...row, plain: 0 }])).toEqual({ isPlain: false });
-    expect(mysql.readDescription(model, [])).toEqual({ isPlain: false });
+    expect(mysql.readDescription(model, [{ ...row, plain: 1 }])).toMatchObject({ isPlain: true });
+    expect(mysql.readDescription(model, [{ ...row, plain: 0 }])).toMatchObject({ isPlain: false });
+    expect(mysql.readDescription(model, [])).toMatchObject({ isPlain: false });
+  });
+
+  it.each([
+    ['10.5.29-MariaDB', false],
+    ['10.6.0-MariaDB-log', true],
+    ['10.11.19-MariaDB-0+deb12u1', true],
+    ['11.4.2-MariaDB', true],
+    ['5.7.44-log', false],
+    ['8.4.2', false],
+    ['', false],
+  ])('knows whether the server %s reads rows from JSON', (version, readsJson) => {
+    expect(mysql.readDescription(model, [{ transactions: 'YES', version }])).toMatchObject({
+      readsJson,
+    });
   });
 
   it('refuses a table whose engine has no transactions', () => {
