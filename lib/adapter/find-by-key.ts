@@ -14,6 +14,8 @@ interface Plan {
   readonly key: ColumnModel;
   /** What is read of each row. */
   readonly columns: readonly ColumnModel[];
+  /** What each of them is called in the answer. */
+  readonly names: readonly string[];
 }
 
 const plans = new WeakMap<EntityMetadata, Plan | 'none'>();
@@ -76,9 +78,9 @@ export class KeyFinder {
     return plan === 'none' ? undefined : plan;
   }
 
-  #entityOf(metadata: EntityMetadata, { columns }: Plan, row: Row): object {
+  #entityOf(metadata: EntityMetadata, { columns, names }: Plan, row: Row): object {
     const entity = metadata.create(this.#connection.runner, { fromDeserializer: true }) as object;
-    columns.forEach((column, i) => column.write(entity, row[`c${i}`]));
+    for (let i = 0; i < columns.length; i++) columns[i]?.write(entity, row[names[i] ?? '']);
     return entity;
   }
 }
@@ -117,7 +119,7 @@ function makePlan(metadata: EntityMetadata, model: EntityModel): Plan | 'none' {
   const columns = model.columns.filter(
     (column) => isRead.get(column.propertyPath) || column.isKey || column === model.version,
   );
-  return { model, key, columns };
+  return { model, key, columns, names: columns.map((_, i) => `c${i}`) };
 }
 
 /** The keys that a condition asks for, if it asks for nothing else. */

@@ -28,12 +28,12 @@ export function valueAccess(dataSource: DataSource, column: ColumnMetadata): Val
     }),
     readBoth: isForeignKeyOnly ? undefined : bothReader(dataSource, column),
     remember: (entity, write) => rememberProperty(column, entity, write),
-    write: (entity, answered) => {
+    write: quickWriter(column, (entity, answered) => {
       const value: unknown = driver.prepareHydratedValue(answered, column);
       if (isForeignKeyOnly && column.relationMetadata?.isLazy) writeLazyKey(column, entity, value);
       else column.setEntityValue(entity, value);
       forgetOtherRelation(column, entity);
-    },
+    }),
     copy: (from, to) => {
       // A foreign key without a property of its own comes with the relation.
       if (!isForeignKeyOnly) column.setEntityValue(to, column.getEntityValue(from));
@@ -47,8 +47,7 @@ export function valueAccess(dataSource: DataSource, column: ColumnMetadata): Val
  */
 function quickReader(column: ColumnMetadata, read: ColumnModel['read']): ColumnModel['read'] {
   const { type, propertyName: name } = column;
-  const isElsewhere = column.embeddedMetadata ?? column.relationMetadata ?? column.referencedColumn;
-  if (isElsewhere || column.transformer || column.isDiscriminator) return read;
+  if (!isPlainProperty(column)) return read;
   if (type === Number) {
     return (entity) => {
       const value = (entity as Record<string, unknown>)[name];
@@ -57,6 +56,27 @@ function quickReader(column: ColumnMetadata, read: ColumnModel['read']): ColumnM
   }
   const isSentAsItIs = type === String || (typeof type === 'string' && kindOf(type) !== 'other');
   return isSentAsItIs ? (entity) => (entity as Record<string, unknown>)[name] : read;
+}
+
+/** And most values are kept as they are answered. */
+function quickWriter(column: ColumnMetadata, write: ColumnModel['write']): ColumnModel['write'] {
+  const { type, propertyName: name } = column;
+  if (!isPlainProperty(column)) return write;
+  const kind = typeof type === 'string' ? kindOf(type) : undefined;
+  const isText = type === String || kind === 'text';
+  const isNumber = type === Number || kind === 'integer';
+  if (!isText && !isNumber) return write;
+  const expected = isText ? 'string' : 'number';
+  return (entity, answered) => {
+    if (typeof answered === expected) (entity as Record<string, unknown>)[name] = answered;
+    else write(entity, answered);
+  };
+}
+
+/** Whether a column is a property of the entity itself, and no more than that. */
+function isPlainProperty(column: ColumnMetadata): boolean {
+  const isElsewhere = column.embeddedMetadata ?? column.relationMetadata ?? column.referencedColumn;
+  return !isElsewhere && !column.transformer && !column.isDiscriminator;
 }
 
 /** Where the value of a lazy relation lies, as an object that holds the key alone. */

@@ -9,6 +9,12 @@ export function arrayLiteral(value: unknown): unknown {
   return Array.isArray(value) ? `{${value.map(element).join(',')}}` : value;
 }
 
+/** Whole numbers as one text: node-postgres quotes and joins them one by one. */
+export function listOf(values: readonly unknown[]): unknown {
+  const isWhole = values.length > 1 && values.every((value) => Number.isSafeInteger(value));
+  return isWhole ? `{${values.join(',')}}` : values;
+}
+
 function element(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (Array.isArray(value)) return String(arrayLiteral(value));

@@ -7,11 +7,14 @@ import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Batch } from '../write-set/batch';
 import type { Insert, Update } from '../write-set/change';
 
+/** What takes back, last first, what was taken over. */
+type Undo = (() => void)[];
+
 /** Where what was written is taken over. */
 export interface Acceptance {
   readonly map: IdentityMap;
-  /** Takes back, last first, what was taken over; missing if it is committed already. */
-  readonly undo: (() => void)[] | undefined;
+  /** Missing if it is committed already. */
+  readonly undo: Undo | undefined;
 }
 
 /** What one row was sent and what the database answered to it. */
@@ -30,17 +33,23 @@ export function acceptInsert(
 ): void {
   const { tracked } = change;
   const { model, entity } = tracked;
-  const restore: Restore | undefined = undo && [];
-  const before = undo && rememberTracking(tracked);
-  change.columns.forEach((column, i) => {
+  if (undo) {
+    const takeBack = rememberTracking(tracked);
+    undo.push(() => {
+      map.delete(tracked);
+      takeBack();
+      map.add(tracked);
+    });
+  }
+  for (const [i, column] of change.columns.entries()) {
     if (column === model.version || column.generate || column.readBoth)
-      writeColumn(tracked, column, values[i], restore);
+      writeColumn(tracked, column, values[i], undo);
     tracked.snapshot[column.index] = fingerprint(values[i]);
-  });
-  writeAnswers(tracked, answered, answer, restore);
+  }
+  writeAnswers(tracked, answered, answer, undo);
   for (const column of model.columns) {
     const isOmitted = column.isNullWhenOmitted && column.read(entity) === undefined;
-    if (isOmitted) writeColumn(tracked, column, null, restore);
+    if (isOmitted) writeColumn(tracked, column, null, undo);
   }
   for (const { columns, isNullable } of model.references) {
     if (!isNullable) continue;
@@ -52,12 +61,6 @@ export function acceptInsert(
   tracked.forcesIncrement = false;
   tracked.hasMoved = true;
   map.enter(tracked);
-  undo?.push(() => {
-    map.delete(tracked);
-    before?.();
-    map.add(tracked);
-    takeBack(restore);
-  });
 }
 
 /** Takes over version and computed values of a changed row. */
@@ -68,44 +71,33 @@ export function acceptUpdate(
   version: RowVersion,
 ): void {
   const { tracked } = change;
-  const restore: Restore | undefined = undo && [];
-  const before = undo && rememberTracking(tracked);
-  change.columns.forEach((column, i) => {
-    if (column.readBoth) writeColumn(tracked, column, values[i], restore);
+  undo?.push(rememberTracking(tracked));
+  for (const [i, column] of change.columns.entries()) {
+    if (column.readBoth) writeColumn(tracked, column, values[i], undo);
     tracked.snapshot[column.index] = fingerprint(values[i]);
-  });
-  writeAnswers(tracked, answered, answer, restore);
+  }
+  writeAnswers(tracked, answered, answer, undo);
   const { version: versionColumn } = tracked.model;
   // A version that was not compared and has jumped must not make the rest of the entity look fresh.
   const isOurs = isChecked || version === (tracked.version ?? NaN) + 1;
-  const aliases = isMoving && isOurs ? map.aliasesOf(tracked) : [];
-  const undoAliases = aliases.map((alias) => moveAlias(alias, version));
+  const aliases = isMoving && isOurs ? map.aliasesOf(tracked) : undefined;
+  for (const alias of aliases ?? []) moveAlias(alias, version, undo);
   if (isMoving && isOurs && versionColumn) {
-    writeColumn(tracked, versionColumn, version, restore);
+    writeColumn(tracked, versionColumn, version, undo);
     tracked.version = version;
   }
   // A version that has jumped is still to be compared: whoever uses the row later is in conflict.
   tracked.hasMoved ||= isMoving && (isOurs || tracked.version === undefined);
   tracked.forcesIncrement = false;
-  undo?.push(() => {
-    before?.();
-    takeBack(restore);
-    for (const undoAlias of undoAliases) undoAlias();
-  });
 }
 
 /** Another instance of the row has moved with it, if it had been read at the same version. */
-function moveAlias(alias: TrackedEntity, version: RowVersion): () => void {
+function moveAlias(alias: TrackedEntity, version: RowVersion, undo: Undo | undefined): void {
   const { version: column } = alias.model;
-  if (!column || alias.version !== version - 1) return () => undefined;
-  const restore: Restore = [];
-  const before = rememberTracking(alias);
-  writeColumn(alias, column, version, restore);
+  if (!column || alias.version !== version - 1) return;
+  undo?.push(rememberTracking(alias));
+  writeColumn(alias, column, version, undo);
   Object.assign(alias, { version, hasMoved: true });
-  return () => {
-    before();
-    takeBack(restore);
-  };
 }
 
 /** Forgets a deleted row. */
@@ -120,17 +112,14 @@ function rememberTracking(tracked: TrackedEntity): () => void {
   return () => void Object.assign(tracked, known);
 }
 
-/** What takes back a value that was written into an entity. */
-type Restore = (() => void)[];
-
 /** Writes a value of the database into an entity and its snapshot. */
 function writeColumn(
   { entity, snapshot }: TrackedEntity,
   column: ColumnModel,
   answered: unknown,
-  restore: Restore | undefined,
+  undo: Undo | undefined,
 ): void {
-  if (restore) restore.push(column.remember(entity, () => column.write(entity, answered)));
+  if (undo) undo.push(column.remember(entity, () => column.write(entity, answered)));
   else column.write(entity, answered);
   snapshot[column.index] = fingerprint(column.read(entity));
 }
@@ -139,17 +128,13 @@ function writeAnswers(
   tracked: TrackedEntity,
   answered: readonly ColumnModel[],
   answer: Row | undefined,
-  restore: Restore | undefined,
+  undo: Undo | undefined,
 ): void {
   if (!answer) return;
   const { columns } = tracked.model;
   answered.forEach((column, i) => {
     // The batch may have been planned with another class of the same table.
     const own = columns.find(({ databaseName }) => databaseName === column.databaseName);
-    if (own) writeColumn(tracked, own, answer[`a${i}`], restore);
+    if (own) writeColumn(tracked, own, answer[`a${i}`], undo);
   });
-}
-
-function takeBack(restore: Restore | undefined): void {
-  for (const one of restore?.toReversed() ?? []) one();
 }

@@ -12,8 +12,12 @@ export async function readForeignKeys(
   context: FlushContext,
   writes: readonly Write[],
 ): Promise<void> {
-  const deletes = writes.filter(({ operation }) => operation === 'delete');
-  const tables = new Set(deletes.map(({ tracked }) => tracked.model.tableName));
+  const deletes = writes.filter(
+    ({ operation, tracked }) => operation === 'delete' && tracked.model.references.length > 0,
+  );
+  if (deletes.length === 0) return;
+  const deleted = writes.filter(({ operation }) => operation === 'delete');
+  const tables = new Set(deleted.map(({ tracked }) => tracked.model.tableName));
   const unknown = deletes.filter(({ tracked: { model, snapshot } }) =>
     deciding(model, tables).some(({ index }) => snapshot[index] === undefined),
   );

@@ -28,9 +28,11 @@ export async function readLazyKeys(
   }
 }
 
+const none: readonly ColumnModel[] = [];
+
 /** Foreign keys of lazy relations that the entity knows now and its snapshot does not. */
-function unknownKeys({ state, model, entity, snapshot }: TrackedEntity): ColumnModel[] {
-  if (state !== 'managed') return [];
+function unknownKeys({ state, model, entity, snapshot }: TrackedEntity): readonly ColumnModel[] {
+  if (state !== 'managed' || model.references.length === 0) return none;
   return model.references
     .filter(({ settle }) => settle)
     .flatMap(({ columns }) => columns)

@@ -81,8 +81,9 @@ async function splitBatches(context: FlushContext, batches: readonly Batch[]): P
 }
 
 function weighWrite({ dialect }: FlushContext, write: Write): number {
-  const key = write.operation === 'insert' ? [] : write.key;
-  const values =
-    write.operation === 'delete' ? [] : write.columns.map((c) => c.read(write.tracked.entity));
-  return [...key, ...values].reduce<number>((sum, value) => sum + dialect.weigh(value), 0);
+  let sum = 0;
+  if (write.operation !== 'insert') for (const value of write.key) sum += dialect.weigh(value);
+  if (write.operation === 'delete') return sum;
+  for (const column of write.columns) sum += dialect.weigh(column.read(write.tracked.entity));
+  return sum;
 }

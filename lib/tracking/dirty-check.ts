@@ -31,9 +31,13 @@ export function findChanged(tracked: TrackedEntity): Changed {
     if (column.isKey) throw keyWasChanged(tracked, column);
     if (column === tracked.model.version) throw versionWasAssigned(tracked, column);
     if (!column.isUpdatable) continue;
-    changed ??= { columns: [], values: [] };
-    changed.columns.push(column);
-    changed.values.push(value);
+    if (changed) {
+      changed.columns.push(column);
+      changed.values.push(value);
+    } else {
+      // An array that grows from nothing makes room for seventeen.
+      changed = { columns: [column], values: [value] };
+    }
   }
   return changed ?? nothing;
 }

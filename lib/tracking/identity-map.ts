@@ -78,11 +78,11 @@ export class IdentityMap {
     );
   }
 
-  /** The other instances of the same row. */
-  aliasesOf(tracked: TrackedEntity): TrackedEntity[] {
-    if (this.#severals === 0 || tracked.key === undefined) return [];
+  /** The other instances of the same row, if there are any. */
+  aliasesOf(tracked: TrackedEntity): TrackedEntity[] | undefined {
+    if (this.#severals === 0 || tracked.key === undefined) return undefined;
     const found = this.#rowsOf(tracked.model).get(keyPart(tracked.key));
-    return Array.isArray(found) ? found.filter((other) => other !== tracked) : [];
+    return Array.isArray(found) ? found.filter((other) => other !== tracked) : undefined;
   }
 
   add(tracked: TrackedEntity): void {

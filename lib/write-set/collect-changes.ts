@@ -110,8 +110,11 @@ function isProvided(column: ColumnModel, entity: object): boolean {
   return column.isKey ? value !== undefined && value !== null : value !== undefined;
 }
 
+const none: ReadonlySet<ColumnModel> = new Set();
+
 /** Foreign-key columns whose value is known only after another row of the unit is inserted. */
-function unsavedParents({ model, entity }: TrackedEntity): Set<ColumnModel> {
+function unsavedParents({ model, entity }: TrackedEntity): ReadonlySet<ColumnModel> {
+  if (model.references.length === 0) return none;
   const columns = model.references
     .filter((reference) => reference.related(entity) !== undefined)
     .flatMap((reference) => reference.columns);

@@ -97,6 +97,9 @@ class RowIndex {
 }
 
 function freeBeforeTake(writes: readonly Write[], add: AddDependency): void {
+  const frees = writes.some(({ operation }) => operation !== 'insert');
+  const takes = writes.some(({ operation }) => operation !== 'delete');
+  if (!frees || !takes) return;
   const freed = new Map<string, Write>();
   for (const write of writes) {
     for (const unique of write.tracked.model.uniques) {
@@ -115,11 +118,18 @@ function freeBeforeTake(writes: readonly Write[], add: AddDependency): void {
 }
 
 /** The unique value that a row holds before and after a write; `undefined`: none. */
-function uniqueValues(write: Write, unique: UniqueModel): { before?: string; after?: string } {
+interface UniqueValues {
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+const untouched: UniqueValues = {};
+
+function uniqueValues(write: Write, unique: UniqueModel): UniqueValues {
   const { model, snapshot, entity } = write.tracked;
   const isUntouched =
     write.operation === 'update' && !unique.watched.some((c) => write.columns.includes(c));
-  if (isUntouched) return {};
+  if (isUntouched) return untouched;
   const value = (valueOf: (column: ColumnModel) => Fingerprint) => {
     const values = unique.columns.map(valueOf);
     // NULL is equal to nothing, so it can be shared.
@@ -129,5 +139,5 @@ function uniqueValues(write: Write, unique: UniqueModel): { before?: string; aft
   const before = write.operation === 'insert' ? undefined : value((c) => snapshot[c.index]);
   const after =
     write.operation === 'delete' ? undefined : value((c) => fingerprint(c.read(entity)));
-  return { ...(before && { before }), ...(after && { after }) };
+  return { before, after };
 }
