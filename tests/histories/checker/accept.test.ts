@@ -1,0 +1,46 @@
+import { check } from './check';
+import { historyOf, kindsOf, nothing } from './script';
+
+describe('the checkers accept', () => {
+  it('units that came one after the other, by whatever order they were written down', () => {
+    const history = historyOf(
+      { x: '3:a,b', y: '2:b' },
+      { reads: { x: '2:a', y: '1:' }, writes: { x: '3:b', y: '2:b' } },
+      { reads: { x: '1:' }, writes: { x: '2:a' } },
+      { reads: { x: '2:a', y: '1:' } },
+      { outcome: 'refused', reads: { x: '1:' }, writes: { x: '2:c' } },
+    );
+
+    expect(kindsOf(history)).toEqual(nothing);
+  });
+
+  it('a row that was made, changed and removed', () => {
+    const history = historyOf(
+      {},
+      { writes: { note: '1:a' } },
+      { reads: { note: '1:a' }, writes: { note: '2:b' } },
+      { reads: { note: '2:a,b' }, writes: { note: 'gone' } },
+    );
+
+    expect(kindsOf(history)).toEqual(nothing);
+  });
+});
+
+describe('a witness', () => {
+  it('is the shortest circle, with what each unit did', () => {
+    const history = historyOf(
+      { x: '2:a', y: '2:b' },
+      { reads: { x: '1:', y: '1:' }, writes: { x: '2:a' } },
+      { reads: { x: '1:', y: '1:' }, writes: { y: '2:b' } },
+      { reads: { x: '2:a', y: '1:' } },
+    );
+
+    const [anomaly] = check(history, 'serializable').versions.anomalies;
+
+    expect(anomaly?.message).toBe(
+      'unit 1 before unit 2 (rw): y, read version 1, overwritten by 2\n' +
+        '  unit 2 before unit 1 (rw): x, read version 1, overwritten by 2',
+    );
+    expect(anomaly?.units.map(({ id }) => id)).toEqual([1, 2]);
+  });
+});
