@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Killer } from './mutant';
+import type { WorkTree } from './work-tree';
 
 /** How the tests of a killer ended. Only `assertion` means that they have noticed something. */
 export type Verdict =
@@ -26,15 +27,27 @@ interface JestReport {
 // A run takes 2 to 15 s.
 const timeoutMs = 120_000;
 
-/** Runs the tests of a killer in a folder, in a process of their own. */
-export async function runKiller(folder: string, { test, pattern, env }: Killer): Promise<Verdict> {
+const surroundings = { TYPEORM: '1', NO_COLOR: '1', FORCE_COLOR: undefined };
+
+/** Where mutants are tried, one after the other. */
+export interface Site {
+  readonly tree: WorkTree;
+  /** The address of a broker of database servers. */
+  readonly servers: string;
+}
+
+/** Runs the tests of a killer in a process of their own, on a database of their own. */
+export async function runKiller(
+  { tree: { folder }, servers }: Site,
+  { test, pattern, env }: Killer,
+): Promise<Verdict> {
   const reportFile = join(folder, 'mutant-report.json');
   rmSync(reportFile, { force: true });
   const jest = join(folder, 'node_modules/jest/bin/jest.js');
   const parameters = [jest, test, '-t', pattern, '--json', `--outputFile=${reportFile}`];
   const child = spawn(process.execPath, parameters, {
     cwd: folder,
-    env: { ...process.env, TYPEORM: '1', NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+    env: { ...process.env, ...surroundings, TEST_SERVERS: servers, ...env },
     stdio: 'ignore',
     timeout: timeoutMs,
   });

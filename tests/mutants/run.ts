@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 
+import { openServerBroker } from '../setup/servers/server-broker';
 import type { Killer, Mutant } from './mutant';
 import { mutants } from './mutants';
-import { runKiller, type Verdict } from './run-killer';
+import { runKiller, type Site, type Verdict } from './run-killer';
 import { WorkTree } from './work-tree';
 
 interface Outcome {
@@ -16,8 +17,8 @@ async function main(): Promise<void> {
   const chosen = mutants.filter(({ name }) => name.includes(filter));
   const controls = new Map(chosen.map(({ killer }) => [JSON.stringify(killer), killer]));
   const tasks = [
-    ...[...controls.values()].map((killer) => (tree: WorkTree) => checkControl(tree, killer)),
-    ...chosen.map((mutant) => (tree: WorkTree) => checkMutant(tree, mutant)),
+    ...[...controls.values()].map((killer) => (site: Site) => checkControl(site, killer)),
+    ...chosen.map((mutant) => (site: Site) => checkMutant(site, mutant)),
   ];
   const outcomes = await runAll(tasks);
   const failed = outcomes.filter(({ isGood }) => !isGood).length;
@@ -25,9 +26,12 @@ async function main(): Promise<void> {
   process.stdout.write(`${outcomes.length - failed} passed, ${failed} failed\n`);
 }
 
-type Task = (tree: WorkTree) => Promise<Outcome>;
+type Task = (site: Site) => Promise<Outcome>;
 
-/** Runs as many tasks at a time as there are cores, each in a copy of the repository. */
+/**
+ * Runs as many tasks at a time as there are cores, each in a copy of the repository and on servers
+ * of its own. The next task of a copy uses the same servers: starting them took half of its time.
+ */
 async function runAll(tasks: readonly Task[]): Promise<Outcome[]> {
   const trees = Array.from({ length: Math.min(2, availableParallelism()) }, () => new WorkTree());
   const removeAll = () => trees.forEach((tree) => tree.remove());
@@ -35,30 +39,37 @@ async function runAll(tasks: readonly Task[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const queue = tasks.values();
   const work = async (tree: WorkTree) => {
-    for (const task of queue) {
-      const started = performance.now();
-      const outcome = await task(tree);
-      const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-      process.stdout.write(`${outcome.text} (${seconds} s)\n`);
-      outcomes.push(outcome);
+    const broker = await openServerBroker();
+    try {
+      for (const task of queue) outcomes.push(await runOne(task, { tree, servers: broker.url }));
+    } finally {
+      await broker.close();
     }
   };
   await Promise.all(trees.map(work));
   return outcomes;
 }
 
+async function runOne(task: Task, site: Site): Promise<Outcome> {
+  const started = performance.now();
+  const outcome = await task(site);
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  process.stdout.write(`${outcome.text} (${seconds} s)\n`);
+  return outcome;
+}
+
 /** What cannot pass with the whole library proves nothing when it fails with a mutant. */
-async function checkControl(tree: WorkTree, killer: Killer): Promise<Outcome> {
-  const verdict = await runKiller(tree.folder, killer);
+async function checkControl(site: Site, killer: Killer): Promise<Outcome> {
+  const verdict = await runKiller(site, killer);
   const isGood = verdict.kind === 'passed';
   const said = isGood ? 'pass' : `DO NOT PASS: ${describe(verdict)}`;
   return { isGood, text: `unmutated: ${killer.pattern} ${said}` };
 }
 
-async function checkMutant(tree: WorkTree, { name, edits, killer }: Mutant): Promise<Outcome> {
-  const restore = tree.apply(edits);
+async function checkMutant(site: Site, { name, edits, killer }: Mutant): Promise<Outcome> {
+  const restore = site.tree.apply(edits);
   try {
-    const verdict = await runKiller(tree.folder, killer);
+    const verdict = await runKiller(site, killer);
     const isGood = verdict.kind === 'assertion';
     const said = isGood ? 'killed' : verdict.kind === 'passed' ? 'SURVIVED' : 'NOT KILLED';
     const reason = verdict.kind === 'broken' ? `: ${describe(verdict)}` : '';
