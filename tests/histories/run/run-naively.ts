@@ -4,8 +4,7 @@ import type { Target } from '../programs/program';
 import { Note } from '../entities';
 import { Draft } from './draft';
 import type { Place } from './place';
-import type { Entry, Rows } from './rows';
-import { Thrown } from './rows';
+import { Thrown, type Entry, type Rows } from './rows';
 import { findRow, type Runner } from './run-unit';
 
 /** Runs a program as it is often written: a transaction, find, and then save() or remove(). */
@@ -29,13 +28,21 @@ class NaiveRows implements Rows {
   readonly #known = new Map<string, Entry>();
   readonly #changed = new Set<Entry>();
   readonly #removed = new Set<Entry>();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(manager: EntityManager, place: Place) {
     this.#manager = manager;
     this.#place = place;
   }
 
-  async find(target: Target): Promise<Entry | null> {
+  /** One after the other: a connection of `pg` warns of statements that do not wait for each other. */
+  find(target: Target): Promise<Entry | null> {
+    const finding = this.#last.then(() => this.#find(target));
+    this.#last = finding.catch(() => null);
+    return finding;
+  }
+
+  async #find(target: Target): Promise<Entry | null> {
     const name = nameOf(target);
     const found = this.#known.get(name) ?? (await findRow(this.#manager, target, this.#place));
     if (found) this.#known.set(name, found);
