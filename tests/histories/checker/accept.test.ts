@@ -27,6 +27,25 @@ describe('the checkers accept', () => {
 });
 
 describe('a witness', () => {
+  it('is shorter than a circle of three that was found first', () => {
+    const history = historyOf(
+      { a: '2:a', b: '2:b', c: '2:c', x: '2:d', y: '2:e' },
+      { reads: { a: '1:', b: '1:' }, writes: { a: '2:a' } },
+      { reads: { b: '1:', c: '1:' }, writes: { b: '2:b' } },
+      { reads: { c: '1:', a: '1:' }, writes: { c: '2:c' } },
+      { reads: { x: '1:', y: '1:' }, writes: { x: '2:d' } },
+      { reads: { x: '1:', y: '1:' }, writes: { y: '2:e' } },
+    );
+    const before = new Map([...history.after].map(([row]) => [row, { version: 1, list: [] }]));
+
+    const { versions, lists } = check({ ...history, before }, 'serializable');
+
+    for (const [witness, ...others] of [versions.anomalies, lists.anomalies]) {
+      expect(witness?.units.map(({ id }) => id)).toEqual([4, 5]);
+      expect(others).toEqual([]);
+    }
+  });
+
   it('is the shortest circle, with what each unit did', () => {
     const history = historyOf(
       { x: '2:a', y: '2:b' },

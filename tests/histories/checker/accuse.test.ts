@@ -44,6 +44,16 @@ describe('the checkers accuse', () => {
     });
   });
 
+  it('two units that removed the same row', () => {
+    const removal = { reads: { note: '1:a' }, writes: { note: 'gone' } };
+    const history = historyOf({}, { writes: { note: '1:a' } }, removal, removal);
+
+    expect(kindsOf(history, 'checked')).toEqual({
+      versions: ['lost update'],
+      lists: ['lost update'],
+    });
+  });
+
   it('two units of a write skew, where they should be serializable', () => {
     const scripts: Script[] = [
       { reads: { x: '1:', y: '1:' }, writes: { x: '2:a' } },
