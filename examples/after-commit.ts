@@ -16,12 +16,12 @@ export async function run(dataSource: DataSource, print: Print): Promise<void> {
     runs = uow.attempt;
     const { id } = account;
     const read = await uow.findOneByOrFail(Account, { id });
-    if (uow.attempt < 3) await dataSource.manager.increment(Account, { id }, 'balance', 1);
+    if (uow.attempt === 1) await dataSource.manager.increment(Account, { id }, 'balance', 1);
     read.balance -= 10;
     const text = `${read.owner} has ${read.balance}`;
     uow.afterCommit(() => mails.push(text));
   });
 
   print(`the unit ran ${runs} times, mails sent: ${mails.join(', ')}`);
-  assert.deepEqual([runs, mails], [3, ['ann has 92']]);
+  assert.deepEqual([runs, mails], [2, ['ann has 91']]);
 }

@@ -1,10 +1,11 @@
 // Every public name, in the order in which a reader meets them.
 export { unitOfWork } from './unit-of-work/run-unit-of-work';
-export { configureUnitOfWork } from './unit-of-work/context';
+export { configureUnitOfWork, replayStatistics } from './unit-of-work/context';
 export { currentUnitOfWork, outsideUnitOfWork } from './unit-of-work/ambient';
 export type { UnitOfWork } from './unit-of-work/unit-of-work';
 export type { FoundOrCreated } from './unit-of-work/find-or-create';
 export type { UnitOfWorkOptions } from './unit-of-work/options';
+export type { ReplayQueueOptions, UnitOfWorkDefaults } from './unit-of-work/defaults';
 export type { IsolationLevel } from './dialect/dialect';
 
 export { RowVersion, rowVersionColumn, Unversioned } from './adapter/row-version-decorator';
@@ -17,6 +18,7 @@ export { UnitOfWorkError } from './errors/unit-of-work-error';
 export { ConcurrencyError } from './errors/concurrency-error';
 export type { ConcurrencyKind, Conflict, ConflictOperation } from './errors/concurrency-error';
 export { TransientError } from './errors/transient-error';
+export type { GaveUpBy } from './errors/gave-up-by';
 export { CommitOutcomeUnknownError } from './errors/commit-outcome-unknown-error';
 export { AfterCommitError } from './errors/after-commit-error';
 export { TransactionFailedError } from './errors/transaction-failed-error';
@@ -29,8 +31,12 @@ export { defaultRetryPolicy } from './replay/default-retry-policy';
 export { maxAttempts, maxElapsed } from './replay/limits';
 export { constantBackoff, exponentialBackoff } from './replay/backoff';
 export { decorrelatedJitter, fullJitter } from './replay/jitter';
+export { escalateAfter } from './replay/escalate-after';
 export { allOf, onlyIf } from './replay/combine';
 export { noReplay } from './replay/retry-policy';
+export { tokenBudget, unlimitedBudget } from './replay/retry-budget';
+export type { RetryBudget, TokenBucketOptions } from './replay/retry-budget';
+export type { ReplayStatistics } from './replay/replay-counts';
 export type { FailedAttempt, RetryDecision, RetryPolicy } from './replay/retry-policy';
 export type { RetryOptions } from './replay/retry-options';
 export type { BackoffOptions } from './replay/backoff';

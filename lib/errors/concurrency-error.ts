@@ -1,5 +1,6 @@
 import type { EntityKey } from '../model/entity-key';
 import type { RowVersion } from '../model/row-version';
+import type { GaveUpBy } from './gave-up-by';
 import { UnitOfWorkError } from './unit-of-work-error';
 
 // Registered, not unique: two copies of this package in one process must still agree.
@@ -59,6 +60,8 @@ export class ConcurrencyError extends UnitOfWorkError {
   attempts = 1;
   /** Why no further attempt was made. */
   gaveUp?: string;
+  /** Who said so. */
+  gaveUpBy?: GaveUpBy;
 
   constructor(
     kind: ConcurrencyKind,

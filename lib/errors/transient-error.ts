@@ -1,3 +1,4 @@
+import type { GaveUpBy } from './gave-up-by';
 import { UnitOfWorkError } from './unit-of-work-error';
 
 /**
@@ -11,4 +12,6 @@ export class TransientError extends UnitOfWorkError {
   attempts = 1;
   /** Why no further attempt was made. */
   gaveUp?: string;
+  /** Who said so. */
+  gaveUpBy?: GaveUpBy;
 }

@@ -1,6 +1,7 @@
 import { ConcurrencyError } from '../errors/concurrency-error';
 import { exponentialBackoff } from './backoff';
 import { allOf } from './combine';
+import { escalateAfter } from './escalate-after';
 import { fullJitter } from './jitter';
 import { maxAttempts, maxElapsed } from './limits';
 import type { RetryPolicy } from './retry-policy';
@@ -9,6 +10,7 @@ import type { RetryPolicy } from './retry-policy';
 const contention = allOf(
   maxAttempts(10),
   maxElapsed(5_000),
+  escalateAfter(1),
   fullJitter(exponentialBackoff({ baseMs: 5, capMs: 250 })),
 );
 
@@ -19,8 +21,11 @@ const infrastructure = allOf(
 );
 
 /**
- * Contention: 10 attempts, 5 s, full jitter 5–250 ms. Infrastructure: 5 attempts, full jitter
- * 50 ms–2 s.
+ * Contention: 10 attempts, 5 s, full jitter 5–250 ms, and from the second attempt on the rows are
+ * locked before they are read. Infrastructure: 5 attempts, full jitter 50 ms–2 s. Each counts its own
+ * failures: who lost five races may still lose a connection.
  */
-export const defaultRetryPolicy: RetryPolicy = (failure) =>
-  ConcurrencyError.is(failure.error) ? contention(failure) : infrastructure(failure);
+export const defaultRetryPolicy: RetryPolicy = (failure) => {
+  const { failures: attempt = failure.attempt, error } = failure;
+  return (ConcurrencyError.is(error) ? contention : infrastructure)({ ...failure, attempt });
+};

@@ -1,7 +1,9 @@
 import { UsageError } from '../errors/usage-error';
 import { exponentialBackoff } from './backoff';
+import { checkAtLeast } from './check-number';
 import { allOf } from './combine';
 import { defaultRetryPolicy } from './default-retry-policy';
+import { escalateAfter } from './escalate-after';
 import { fullJitter } from './jitter';
 import { maxAttempts, maxElapsed } from './limits';
 import type { RetryPolicy } from './retry-policy';
@@ -16,9 +18,14 @@ export interface RetryOptions {
   readonly baseMs?: number | undefined;
   /** Upper bound of every wait, in milliseconds. Default 250, or `baseMs` if that is more. */
   readonly capMs?: number | undefined;
+  /**
+   * From this attempt on a unit that lost its race locks, before it reads, what the attempt before was
+   * going to write or had asserted. Default 2; `Infinity`: never.
+   */
+  readonly lockFromAttempt?: number | undefined;
 }
 
-const known = new Set(['maxAttempts', 'maxElapsedMs', 'baseMs', 'capMs']);
+const known = new Set(['maxAttempts', 'maxElapsedMs', 'baseMs', 'capMs', 'lockFromAttempt']);
 
 /**
  * Makes a policy of what a user passed as `retry`.
@@ -35,9 +42,12 @@ export function retryPolicyOf(retry: RetryPolicy | RetryOptions | undefined): Re
   if (unknown.length > 0) throw new UsageError(`unknown retry option: ${unknown.join(', ')}`);
   const baseMs = retry.baseMs ?? 5;
   const capMs = retry.capMs ?? Math.max(250, baseMs);
+  const lockFromAttempt = retry.lockFromAttempt ?? 2;
+  checkAtLeast(2, 'lockFromAttempt', lockFromAttempt);
   return allOf(
     maxAttempts(retry.maxAttempts ?? 10),
     maxElapsed(retry.maxElapsedMs ?? 5_000),
+    escalateAfter(lockFromAttempt - 1),
     fullJitter(exponentialBackoff({ baseMs, capMs })),
   );
 }

@@ -5,6 +5,11 @@ import type { TransientError } from '../errors/transient-error';
 export interface FailedAttempt {
   /** The attempt that failed; the first run is attempt 1. */
   readonly attempt: number;
+  /**
+   * Attempts of this unit that failed as this one did, by contention or by the infrastructure; this one
+   * included.
+   */
+  readonly failures?: number | undefined;
   /** Since the first attempt began, in milliseconds, waits included. */
   readonly elapsedMs: number;
   readonly error: ConcurrencyError | TransientError;
@@ -13,6 +18,10 @@ export interface FailedAttempt {
   readonly previousDelayMs?: number | undefined;
 }
 
+/**
+ * Whether the unit runs again, and if so after how many milliseconds. With `lock` the next attempt locks,
+ * before it reads, what the failed one was going to write or had asserted.
+ */
 export type RetryDecision =
   | { readonly retry: true; readonly delayMs: number; readonly lock?: boolean | undefined }
   | { readonly retry: false; readonly reason: string };

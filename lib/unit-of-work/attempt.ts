@@ -22,8 +22,9 @@ import { lockRows } from '../flush/lock-rows';
 import { isRowVersion } from '../model/row-version';
 import { abortable } from '../support/abortable';
 import { Exclusive } from '../support/exclusive';
+import type { Assertion } from '../write-set/change';
 import { assertionOf } from '../write-set/collect-changes';
-import { planLocks } from '../write-set/lock-plan';
+import { planLocks, type LockBatch } from '../write-set/lock-plan';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
 import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-create';
@@ -41,6 +42,12 @@ export class Attempt {
   readonly flushContext: FlushContext;
   /** What runs after the commit. */
   readonly callbacks: (() => unknown)[] = [];
+  /** What the user's code has locked. */
+  readonly locked: Assertion[] = [];
+  /** What was locked before anything was read. */
+  lockedFirst: readonly LockBatch[] = [];
+  /** Whether it failed while it did that, before the user's code ran. */
+  isLockingFirst = false;
   readonly #tracker: Tracker;
   readonly #flushes = new Exclusive();
   #pending = 0;
@@ -116,6 +123,14 @@ export class Attempt {
     return alone.errors;
   }
 
+  /** Locks rows before anything is read, whatever versions they have; those that are gone are left out. */
+  async lockFirst(batches: readonly LockBatch[]): Promise<void> {
+    this.lockedFirst = batches;
+    this.isLockingFirst = true;
+    await this.#write(() => lockRows(this.flushContext, batches));
+    this.isLockingFirst = false;
+  }
+
   lock(entities: readonly object[]): Promise<void> {
     const assertions = entities.map((entity) => {
       const tracked = this.tracking.trackedOrFail(entity);
@@ -124,6 +139,7 @@ export class Attempt {
       }
       return assertionOf(tracked, 'lock', 'delete');
     });
+    this.locked.push(...assertions);
     const plan = planLocks({ writes: [], assertions });
     return this.#write(() => lockRows(this.flushContext, plan));
   }
@@ -205,22 +221,6 @@ export class Attempt {
   /** Refuses every further use by the user's code. */
   close(): void {
     this.#isOpen = false;
-  }
-
-  /** Takes back what the library wrote into entities; new objects can be added again. */
-  undo(): void {
-    for (const undo of this.flushContext.undo.splice(0).toReversed()) {
-      try {
-        undo();
-      } catch {
-        // An entity that the user froze stays as it is; the others are still taken back.
-      }
-    }
-  }
-
-  disownNew(): void {
-    const { map } = this.#tracker;
-    for (const tracked of map.all()) if (tracked.state === 'new') map.disown(tracked);
   }
 
   /** One at a time; an error ends the unit. */

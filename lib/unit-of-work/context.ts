@@ -5,9 +5,11 @@ import type { Dialect } from '../dialect/dialect';
 import { dialectOf } from '../dialect/dialects';
 import { UsageError } from '../errors/usage-error';
 import { TableCatalog } from '../flush/table-catalog';
+import { ReplayCounts, type ReplayStatistics } from '../replay/replay-counts';
 import { ReplayQueue } from '../replay/replay-queue';
+import { tokenBudget, type RetryBudget } from '../replay/retry-budget';
 import { systemClock } from '../support/clock';
-import { checkOptions, type UnitOfWorkOptions } from './options';
+import { checkDefaults, type UnitOfWorkDefaults } from './defaults';
 
 /** What all units of one data source share. */
 export interface DataSourceContext {
@@ -17,10 +19,13 @@ export interface DataSourceContext {
   readonly catalog: TableCatalog;
   /** Where the replays of this process line up. */
   readonly replays: ReplayQueue;
+  readonly counts: ReplayCounts;
+  /** What they may spend on replays, unless they are given another budget. */
+  readonly budget: RetryBudget;
 }
 
 const contexts = new WeakMap<DataSource, DataSourceContext>();
-const defaults = new WeakMap<DataSource, UnitOfWorkOptions>();
+const defaults = new WeakMap<DataSource, UnitOfWorkDefaults>();
 
 /**
  * Sets the options that units of this data source have unless they say otherwise.
@@ -31,11 +36,27 @@ const defaults = new WeakMap<DataSource, UnitOfWorkOptions>();
  * @example
  *   configureUnitOfWork(dataSource, { retry: { maxAttempts: 5 }, timeoutMs: 2_000 });
  */
-export function configureUnitOfWork(dataSource: DataSource, options: UnitOfWorkOptions): void {
-  defaults.set(checkDataSource(dataSource), checkOptions(options));
+export function configureUnitOfWork(dataSource: DataSource, options: UnitOfWorkDefaults): void {
+  defaults.set(checkDataSource(dataSource), checkDefaults(options));
 }
 
-export function defaultsOf(dataSource: DataSource): UnitOfWorkOptions {
+/**
+ * How often units of this data source had to run again, how many wait now, and how many were refused.
+ *
+ * Counted for as long as the data source lives; what is returned does not change any more.
+ *
+ * @throws {UsageError} The data source is not initialized.
+ * @example
+ *   const { replays, gaveUp } = replayStatistics(dataSource);
+ *   gauge.set({ refused: gaveUp.budget + gaveUp.queue, replays });
+ */
+export function replayStatistics(dataSource: DataSource): ReplayStatistics {
+  const { replays: queue, counts } = contextOf(dataSource);
+  const { replays, lockingReplays, gaveUp } = counts;
+  return { replays, lockingReplays, waiting: queue.waiting, gaveUp: { ...gaveUp } };
+}
+
+export function defaultsOf(dataSource: DataSource): UnitOfWorkDefaults {
   return defaults.get(dataSource) ?? {};
 }
 
@@ -51,7 +72,9 @@ export function contextOf(dataSource: DataSource): DataSourceContext {
     const models = new EntityModels(dataSource);
     const catalog = new TableCatalog(dialect);
     const replays = new ReplayQueue(systemClock);
-    context = { dataSource, dialect, models, catalog, replays };
+    const counts = new ReplayCounts();
+    const budget = tokenBudget();
+    context = { dataSource, dialect, models, catalog, replays, counts, budget };
     contexts.set(dataSource, context);
   }
   listenToLoads(dataSource);

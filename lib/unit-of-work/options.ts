@@ -26,19 +26,10 @@ export interface UnitOfWorkOptions {
   readonly onBegin?: ((manager: EntityManager) => Promise<void>) | undefined;
 }
 
-export interface UnitOfWorkSettings {
-  readonly name: string | undefined;
-  readonly policy: RetryPolicy;
-  readonly isolation: IsolationLevel;
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs: number | undefined;
-  readonly onBegin: ((manager: EntityManager) => Promise<void>) | undefined;
-}
-
 /** From weak to strict. */
 export const isolationLevels = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const;
 
-const known = ['name', 'retry', 'isolation', 'signal', 'timeoutMs', 'onBegin'];
+export const optionNames = ['name', 'retry', 'isolation', 'signal', 'timeoutMs', 'onBegin'];
 const levels: readonly unknown[] = isolationLevels;
 
 /**
@@ -46,7 +37,10 @@ const levels: readonly unknown[] = isolationLevels;
  *
  * @throws {UsageError} Naming the option.
  */
-export function checkOptions(options: UnitOfWorkOptions): UnitOfWorkOptions {
+export function checkOptions(
+  options: UnitOfWorkOptions,
+  known: readonly string[] = optionNames,
+): UnitOfWorkOptions {
   if (typeof options !== 'object' || options === null) {
     throw new UsageError('the options of a unit of work must be an object');
   }
@@ -68,26 +62,4 @@ export function checkOptions(options: UnitOfWorkOptions): UnitOfWorkOptions {
   }
   retryPolicyOf(options.retry);
   return options;
-}
-
-/** Lays the options of a call over the defaults of its data source. */
-export function settingsOf(
-  options: UnitOfWorkOptions,
-  defaults: UnitOfWorkOptions,
-  dataSourceLevel: unknown,
-): UnitOfWorkSettings {
-  const given = checkOptions(options);
-  return {
-    name: given.name ?? defaults.name,
-    policy: retryPolicyOf(given.retry ?? defaults.retry),
-    isolation: given.isolation ?? defaults.isolation ?? levelOf(dataSourceLevel),
-    signal: given.signal ?? defaults.signal,
-    timeoutMs: given.timeoutMs ?? defaults.timeoutMs,
-    onBegin: given.onBegin ?? defaults.onBegin,
-  };
-}
-
-/** READ UNCOMMITTED counts as READ COMMITTED: what is not committed has no version yet. */
-function levelOf(level: unknown): IsolationLevel {
-  return levels.includes(level) ? (level as IsolationLevel) : 'READ COMMITTED';
 }

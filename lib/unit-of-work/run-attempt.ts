@@ -1,11 +1,15 @@
 import type { DataSourceContext } from './context';
+import { ConcurrencyError } from '../errors/concurrency-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UsageError } from '../errors/usage-error';
 import { abortable } from '../support/abortable';
+import type { LockBatch } from '../write-set/lock-plan';
 import { runInside } from './ambient';
 import { Attempt } from './attempt';
-import { explainFailure, isReplayable } from './explain-failure';
-import type { UnitOfWorkSettings } from './options';
+import { rememberLockSet } from './escalation';
+import { explainFailure, isCurable, isReplayable } from './explain-failure';
+import type { UnitOfWorkSettings } from './settings';
+import { disownNew, takeBack } from './take-back';
 import { UnitOfWork } from './unit-of-work';
 
 export type Work<T> = (uow: UnitOfWork) => Promise<T>;
@@ -18,23 +22,59 @@ export interface Committed<T> {
   readonly errors: readonly unknown[];
 }
 
+/** Which attempt it is, and what it locks before it reads. */
+export interface AttemptPlan {
+  readonly number: number;
+  readonly locks: readonly LockBatch[];
+}
+
+// Each time somebody else has committed: a crowd of this size has gone by.
+const mostLockPasses = 100;
+
 /**
  * Runs a unit's function once: work, flush, commit, or else roll back and take everything back.
  *
  * The connection is given back before anything is thrown, so nobody waits holding one.
+ *
+ * Rows that are locked first are locked in a transaction whose snapshot may be taken by that very
+ * statement: then it is refused if it had to wait for somebody who has changed one. As nothing was read
+ * yet, the transaction begins anew, until snapshot and locks agree. Rows that cannot be locked at all,
+ * for want of a right for example, are left to their versions.
  */
 export async function runAttempt<T>(
   context: DataSourceContext,
   settings: UnitOfWorkSettings,
   work: Work<T>,
-  number: number,
+  { number, locks }: AttemptPlan,
   signal: AbortSignal,
 ): Promise<Committed<T>> {
-  signal.throwIfAborted();
-  const attempt = new Attempt(context, settings.isolation, number, signal);
+  let toLock = locks;
+  for (let passes = 1; ; passes++) {
+    signal.throwIfAborted();
+    const attempt = new Attempt(context, settings.isolation, number, signal);
+    try {
+      return await runOnce(attempt, settings, work, toLock);
+    } catch (error) {
+      if (!attempt.isLockingFirst || signal.aborted) throw error;
+      if (!isCurable(error)) toLock = [];
+      else if (!isOutdated(error) || passes >= mostLockPasses) throw error;
+    }
+  }
+}
+
+function isOutdated(error: unknown): boolean {
+  return ConcurrencyError.is(error) && ['serialization', 'snapshot'].includes(error.kind);
+}
+
+async function runOnce<T>(
+  attempt: Attempt,
+  settings: UnitOfWorkSettings,
+  work: Work<T>,
+  locks: readonly LockBatch[],
+): Promise<Committed<T>> {
   let committed: Committed<T>;
   try {
-    const { result, late } = await runWork(attempt, settings, work);
+    const { result, late } = await runWork(attempt, settings, work, locks);
     attempt.close();
     const errors = [...late, ...(await attempt.connection.commit())];
     committed = { result, callbacks: attempt.callbacks, errors };
@@ -50,6 +90,7 @@ async function runWork<T>(
   attempt: Attempt,
   { onBegin }: UnitOfWorkSettings,
   work: Work<T>,
+  locks: readonly LockBatch[],
 ): Promise<{ result: T; late: readonly unknown[] }> {
   const { connection } = attempt;
   const { catalog } = attempt.flushContext;
@@ -59,6 +100,7 @@ async function runWork<T>(
     connection.adapt(await catalog.server(connection));
     if (onBegin) await connection.begin();
     await onBegin?.(uow.manager);
+    if (locks.length > 0) await attempt.lockFirst(locks);
     return work(uow);
   };
   const result = await abortable(runInside(opened, run), attempt.signal);
@@ -89,9 +131,10 @@ async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
   attempt.close();
   if (signal.aborted) connection.destroy();
   await connection.rollback();
-  attempt.undo();
+  takeBack(attempt.flushContext);
   const error = await explainFailure(attempt, thrown);
-  attempt.disownNew();
+  if (isCurable(error)) rememberLockSet(error, attempt);
+  disownNew(attempt.flushContext);
   // Clean-up never replaces the error that it cleans up after.
   await connection.release().catch(() => undefined);
   return error;

@@ -1,18 +1,19 @@
 import type { DataSource } from 'typeorm';
 import { AfterCommitError } from '../errors/after-commit-error';
-import { ConcurrencyError } from '../errors/concurrency-error';
-import type { TransientError } from '../errors/transient-error';
 import { UsageError } from '../errors/usage-error';
-import { keyId } from '../model/entity-key';
 import { replay } from '../replay/replay';
+import type { RetryBudget } from '../replay/retry-budget';
 import { systemClock } from '../support/clock';
 import { openUnitOf, outsideUnitOfWork } from './ambient';
-import { contextOf, defaultsOf, type DataSourceContext } from './context';
+import { contextOf, defaultsOf } from './context';
 import { Deadline } from './deadline';
 import { joinUnit } from './join-unit';
-import { settingsOf, type UnitOfWorkOptions, type UnitOfWorkSettings } from './options';
+import { lockSetOf } from './escalation';
 import { isCurable } from './explain-failure';
+import { lineUp } from './line-up';
+import type { UnitOfWorkOptions } from './options';
 import { runAttempt, type Committed, type Work } from './run-attempt';
+import { settingsOf } from './settings';
 
 /**
  * Runs `work` and writes what it changed in one transaction, checking every row version.
@@ -57,48 +58,42 @@ export async function unitOfWork<T>(
   const settings = settingsOf(options, defaultsOf(source), dataSourceLevel);
   const deadline = new Deadline(settings.signal, settings.timeoutMs);
   const { signal } = deadline;
-  const { policy, name: unitName } = settings;
+  const { policy, name: unitName, budget = context.budget } = settings;
+  const { counts } = context;
   try {
     const committed = await replay(
-      (number, failure) => {
-        const attempt = () => runAttempt(context, settings, work, number, signal);
-        const rows = linesOf(context, settings, failure);
-        if (!rows) return attempt();
-        return context.replays.run(rows, attempt, signal, failure ? undefined : firstPatienceMs);
+      (order) => {
+        const locks = order.isLocking ? lockSetOf(order.failure) : [];
+        const attempt = () => {
+          if (order.failure) counts.replays++;
+          if (locks.length > 0) counts.lockingReplays++;
+          return runAttempt(context, settings, work, { number: order.number, locks }, signal);
+        };
+        return lineUp(context, settings, order, attempt, signal);
       },
-      { policy, clock: systemClock, signal, unitName, isReplayable: isCurable },
+      { policy, budget, clock: systemClock, signal, unitName, isReplayable: isCurable },
     );
     deadline.stop();
-    return await finish(committed);
+    return await finish(budget, committed);
+  } catch (error) {
+    if (isCurable(error) && error.gaveUpBy) counts.gaveUp[error.gaveUpBy]++;
+    throw error;
   } finally {
     deadline.stop();
   }
 }
 
-// Whoever runs for the first time may be what another unit of the line waits for, in the user's code.
-const firstPatienceMs = 50;
-
-/**
- * The rows for which an attempt lines up; `undefined`: it goes at once.
- *
- * A serializable transaction is refused for what it has read too, by the page. There all replays that
- * were refused so are rivals, and so is whoever begins meanwhile: 8 writers finished 3,120 units in
- * 13 s with both in one line, in 38 s with the replays alone.
- */
-function linesOf(
-  { replays }: DataSourceContext,
-  { isolation }: UnitOfWorkSettings,
-  failure: ConcurrencyError | TransientError | undefined,
-): string[] | undefined {
-  const isSerializable = isolation === 'SERIALIZABLE';
-  if (!ConcurrencyError.is(failure)) return isSerializable && replays.isBusy ? [] : undefined;
-  if (isSerializable && failure.kind === 'serialization') return [];
-  return failure.conflicts.map(({ tableName, key }) => `${tableName} ${keyId(key)}`);
-}
-
 /** Runs what was to run after the commit, all of it, outside the unit. */
-async function finish<T>({ result, callbacks, errors }: Committed<T>): Promise<T> {
+async function finish<T>(
+  budget: RetryBudget,
+  { result, callbacks, errors }: Committed<T>,
+): Promise<T> {
   const failures = [...errors];
+  try {
+    budget.onCommit();
+  } catch (error) {
+    failures.push(error);
+  }
   for (const callback of callbacks) {
     try {
       await outsideUnitOfWork(async () => callback());

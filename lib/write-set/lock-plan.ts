@@ -54,6 +54,15 @@ export function planLocks({
     .map(({ model, strength, rows }) => ({ model, strength, rows: sortRows(rows) }));
 }
 
+/** The same rows in the same order, whatever versions they have, and without the entities they came from. */
+export function withoutReasons(batches: readonly LockBatch[]): LockBatch[] {
+  return batches.map(({ model, strength, rows }) => ({
+    model,
+    strength,
+    rows: rows.map(({ key }) => ({ key, expected: null, reason: undefined })),
+  }));
+}
+
 interface TableLocks {
   readonly model: EntityModel;
   strength: LockStrength;

@@ -85,7 +85,8 @@ onEachDatabase('README', [Account, Order, Line], (database) => {
   it('reports what was lost by the second example', async () => {
     const work = async (uow: library.UnitOfWork) => {
       const account = await uow.findOneByOrFail(Account, { id: 1 });
-      await database.sql('UPDATE account SET row_version = row_version + 1 WHERE id = 1');
+      // By the unit itself, for a rival would wait for the locks of the second attempt.
+      await uow.manager.query('UPDATE account SET row_version = row_version + 1 WHERE id = 1');
       account.balance = 0;
     };
     const seen = `${blocks[1]?.replace(/\}\s*$/, '')}\n return lost; }`;

@@ -395,19 +395,66 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'entities keep what a failed attempt wrote into them',
-    edits: [edit('unit-of-work/run-attempt.ts', 'attempt.undo();', '')],
+    edits: [edit('unit-of-work/run-attempt.ts', 'takeBack(attempt.flushContext);', '')],
     killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
   },
   {
     name: 'replays do not line up',
     edits: [
       edit(
-        'unit-of-work/run-unit-of-work.ts',
+        'unit-of-work/line-up.ts',
         'if (!rows) return attempt();',
         'if (rows ?? !rows) return attempt();',
       ),
     ],
     killer: specification('mariadb', 'contention', 'lets the replays of one process line up'),
+  },
+  {
+    name: 'nothing is locked before a replay reads',
+    edits: [
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'if (locks.length > 0) await attempt.lockFirst(locks);',
+        '',
+      ),
+    ],
+    killer: specification('postgres', 'contention', 'in each of 4 processes in 4 attempts'),
+  },
+  {
+    name: 'what was asserted is not locked before a replay reads',
+    edits: [edit('unit-of-work/escalation.ts', '[...assertions, ...locked,', '[...locked,')],
+    killer: specification('mariadb', 'escalation', 'locks what was asserted and not written'),
+  },
+  {
+    name: 'what was locked is not locked before a replay reads',
+    edits: [edit('unit-of-work/escalation.ts', '[...assertions, ...locked,', '[...assertions,')],
+    killer: specification('mariadb', 'escalation', 'locks what was flushed before the race'),
+  },
+  {
+    name: 'a unit without changes locks nothing before it reads again',
+    edits: [edit('unit-of-work/escalation.ts', 'changed : planTracked(map)', 'changed : []')],
+    killer: specification('postgres', 'escalation', 'locks what was read where the race was lost'),
+  },
+  {
+    name: 'postgres: locks that come after the snapshot are an attempt each',
+    edits: [
+      edit('unit-of-work/run-attempt.ts', 'passes >= mostLockPasses', 'passes <= mostLockPasses'),
+    ],
+    killer: specification(
+      'postgres',
+      'contention',
+      'REPEATABLE READ commits every unit of 16 writers',
+    ),
+  },
+  {
+    name: 'a budget that is spent refuses nobody',
+    edits: [edit('replay/decide.ts', 'budget && !askBudget(', 'budget && askBudget(')],
+    killer: specification('mariadb', 'replay-limits', 'refuses a replay when the budget is spent'),
+  },
+  {
+    name: 'a line that is full takes one more',
+    edits: [edit('replay/replay-queue.ts', 'size > maxWaiting', 'size > maxWaiting + 1')],
+    killer: specification('postgres', 'replay-limits', 'refuses whoever would stand too far back'),
   },
   {
     name: 'roots are not moved when their parts are written',

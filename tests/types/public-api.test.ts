@@ -21,6 +21,7 @@ it('has exactly these names that exist at run time', () => {
     'currentUnitOfWork',
     'decorrelatedJitter',
     'defaultRetryPolicy',
+    'escalateAfter',
     'exponentialBackoff',
     'fullJitter',
     'maxAttempts',
@@ -28,11 +29,19 @@ it('has exactly these names that exist at run time', () => {
     'noReplay',
     'onlyIf',
     'outsideUnitOfWork',
+    'replayStatistics',
     'rowVersionColumn',
+    'tokenBudget',
     'unitOfWork',
+    'unlimitedBudget',
   ]);
 });
 
-it('has nothing but functions and classes', () => {
-  expect(new Set(Object.values(api).map((value) => typeof value))).toEqual(new Set(['function']));
+it('has nothing but functions, classes and one budget', () => {
+  const { unlimitedBudget, ...others } = api;
+
+  expect(Object.keys(unlimitedBudget)).toEqual(['tryTake', 'onCommit']);
+  expect(new Set(Object.values(others).map((value) => typeof value))).toEqual(
+    new Set(['function']),
+  );
 });

@@ -1,25 +1,34 @@
 import { expectTypeOf } from 'expect-type';
 import {
   allOf,
+  configureUnitOfWork,
   constantBackoff,
   decorrelatedJitter,
   defaultRetryPolicy,
+  escalateAfter,
   exponentialBackoff,
   fullJitter,
   maxAttempts,
   maxElapsed,
   noReplay,
   onlyIf,
+  replayStatistics,
+  tokenBudget,
+  unlimitedBudget,
 } from '../../lib/index';
 import type {
   BackoffOptions,
   ConcurrencyError,
   FailedAttempt,
+  GaveUpBy,
   Random,
+  ReplayStatistics,
+  RetryBudget,
   RetryDecision,
   RetryOptions,
   RetryPolicy,
   TransientError,
+  UnitOfWorkDefaults,
   UnitOfWorkOptions,
 } from '../../lib/index';
 
@@ -27,6 +36,7 @@ it('is a function of the failure', () => {
   expectTypeOf<RetryPolicy>().toEqualTypeOf<(failure: FailedAttempt) => RetryDecision>();
   expectTypeOf<FailedAttempt>().toEqualTypeOf<{
     readonly attempt: number;
+    readonly failures?: number | undefined;
     readonly elapsedMs: number;
     readonly error: ConcurrencyError | TransientError;
     readonly unitName?: string | undefined;
@@ -50,6 +60,7 @@ it('cannot be asynchronous: nobody waits before the wait', () => {
 it('is made and combined by functions that answer policies', () => {
   expectTypeOf(maxAttempts).toEqualTypeOf<(count: number) => RetryPolicy>();
   expectTypeOf(maxElapsed).toEqualTypeOf<(ms: number) => RetryPolicy>();
+  expectTypeOf(escalateAfter).toEqualTypeOf<(count?: number) => RetryPolicy>();
   expectTypeOf(constantBackoff).toEqualTypeOf<(ms: number) => RetryPolicy>();
   expectTypeOf(exponentialBackoff).toEqualTypeOf<(options: BackoffOptions) => RetryPolicy>();
   expectTypeOf(fullJitter).toEqualTypeOf<(policy: RetryPolicy, random?: Random) => RetryPolicy>();
@@ -78,5 +89,25 @@ it('is what a unit takes, or options by name', () => {
     readonly maxElapsedMs?: number | undefined;
     readonly baseMs?: number | undefined;
     readonly capMs?: number | undefined;
+    readonly lockFromAttempt?: number | undefined;
   }>();
+});
+
+it('leaves what units share to a budget of the data source', () => {
+  expectTypeOf<RetryBudget>().toEqualTypeOf<{
+    tryTake(failure: FailedAttempt): boolean;
+    onCommit(): void;
+  }>();
+  expectTypeOf(tokenBudget()).toEqualTypeOf<RetryBudget>();
+  expectTypeOf(unlimitedBudget).toEqualTypeOf<RetryBudget>();
+  expectTypeOf(configureUnitOfWork).parameter(1).toEqualTypeOf<UnitOfWorkDefaults>();
+  expectTypeOf<UnitOfWorkDefaults['budget']>().toEqualTypeOf<RetryBudget | undefined>();
+  expectTypeOf<'budget'>().not.toExtend<keyof UnitOfWorkOptions>();
+});
+
+it('says who refused a further attempt', () => {
+  expectTypeOf<ConcurrencyError['gaveUpBy']>().toEqualTypeOf<GaveUpBy | undefined>();
+  expectTypeOf<TransientError['gaveUpBy']>().toEqualTypeOf<GaveUpBy | undefined>();
+  expectTypeOf(replayStatistics).returns.toEqualTypeOf<ReplayStatistics>();
+  expectTypeOf<keyof ReplayStatistics['gaveUp']>().toEqualTypeOf<GaveUpBy>();
 });

@@ -12,9 +12,12 @@ export class Racers {
     this.#processes = Array.from({ length: count }, startProcess);
   }
 
-  /** Hands every process the same job; all of them start when the last one is connected. */
-  async run(job: RaceJob): Promise<readonly RaceResult[]> {
-    await Promise.all(this.#processes.map((racer) => tell(racer, job, 'ready')));
+  /** Hands every process the same job, but for its seed; all of them start when the last one is connected. */
+  async run({ seed = 0, ...job }: RaceJob): Promise<readonly RaceResult[]> {
+    const ready = this.#processes.map((racer, i) =>
+      tell(racer, { ...job, seed: seed + i }, 'ready'),
+    );
+    await Promise.all(ready);
     const results = this.#processes.map((racer) => tell(racer, 'start', 'result'));
     return (await Promise.all(results)).map(({ result }) => result);
   }

@@ -30,6 +30,18 @@ it('runs a unit that lost its database at most 5 times, however long that takes'
   expect(lost({ attempt: 5 }).retry).toBe(false);
 });
 
+it('counts lost races and lost connections apart', () => {
+  expect(lost({ attempt: 9, failures: 4 }).retry).toBe(true);
+  expect(lost({ attempt: 9, failures: 5 }).retry).toBe(false);
+  expect(beaten({ attempt: 12, failures: 9 }).retry).toBe(true);
+  expect(beaten({ attempt: 12, failures: 10 }).retry).toBe(false);
+});
+
+it('locks after the first lost race, and never for a lost connection', () => {
+  expect(beaten({ attempt: 1 })).toMatchObject({ retry: true, lock: true });
+  expect(lost({ attempt: 1 })).not.toMatchObject({ lock: true });
+});
+
 it('waits milliseconds for a rival and longer for a server', () => {
   const conflict = new ConcurrencyError('deadlock', []);
   const fault = new TransientError('lost');

@@ -1,4 +1,5 @@
-import { ReplayQueue } from '../../../lib/replay/replay-queue';
+import * as fc from 'fast-check';
+import { QueueFullError, ReplayQueue } from '../../../lib/replay/replay-queue';
 import type { Clock } from '../../../lib/support/clock';
 
 /** Time passes when a test says so. */
@@ -31,6 +32,7 @@ function setUp() {
     name: string,
     rows: readonly string[],
     signal: AbortSignal = new AbortController().signal,
+    maxWaiting?: number,
   ) =>
     queue.run(
       rows,
@@ -39,6 +41,7 @@ function setUp() {
         return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
       },
       signal,
+      { maxWaiting },
     );
   const end = async (name: string) => {
     ends.get(name)?.();
@@ -139,4 +142,66 @@ it('does not let a replay wait for the one that runs it', async () => {
   const outer = queue.run(['a'], () => queue.run(['a'], async () => 'inner', signal), signal);
 
   await expect(outer).resolves.toBe('inner');
+});
+
+it('refuses whoever would be one too many for a row, and nobody else', async () => {
+  const { queue, started, enter, end } = setUp();
+  const bounded = (name: string, rows: readonly string[]) => enter(name, rows, undefined, 2);
+
+  void bounded('runs', ['a']);
+  void bounded('waits', ['a']);
+  void bounded('waits too', ['a']);
+  const tooMany = bounded('too many', ['b', 'a']);
+  void bounded('other row', ['b']);
+
+  await expect(tooMany).rejects.toThrow(
+    new QueueFullError('2 replays wait for one of its rows already'),
+  );
+  expect(started).toEqual(['runs', 'other row']);
+  expect(queue.waiting).toBe(2);
+  await end('runs');
+  void bounded('later', ['a']);
+  await settled();
+  expect(started).toEqual(['runs', 'other row', 'waits']);
+  expect(queue.waiting).toBe(2);
+});
+
+it('refuses whoever would have to wait where nobody may', async () => {
+  const { started, enter } = setUp();
+
+  void enter('runs', ['a'], undefined, 0);
+  const second = enter('second', ['a'], undefined, 0);
+
+  await expect(second).rejects.toBeInstanceOf(QueueFullError);
+  expect(started).toEqual(['runs']);
+});
+
+it('lets everybody go who enters any rows in any order, and is empty then', async () => {
+  const anyRows = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 4 });
+  const anyEntry = fc.record({ rows: anyRows, fails: fc.boolean(), aborts: fc.boolean() });
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyEntry, { maxLength: 12 }), async (entries) => {
+      const queue = new ReplayQueue(new HandClock());
+      const running = new Set<string>();
+      const ends = entries.map(({ rows, fails, aborts }) => {
+        const controller = new AbortController();
+        const lines = rows.length > 0 ? rows : ['none'];
+        const replay = async () => {
+          expect(lines.filter((row) => running.has(row))).toEqual([]);
+          for (const row of lines) running.add(row);
+          await settled();
+          for (const row of lines) running.delete(row);
+          if (fails) throw new Error('lost again');
+        };
+        const end = queue.run(rows, replay, controller.signal);
+        if (aborts) controller.abort(new Error('too late'));
+        return end;
+      });
+
+      await Promise.allSettled(ends);
+
+      expect([queue.waiting, queue.isBusy]).toEqual([0, false]);
+    }),
+  );
 });

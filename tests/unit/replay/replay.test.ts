@@ -3,7 +3,9 @@ import { TransientError } from '../../../lib/errors/transient-error';
 import { UsageError } from '../../../lib/errors/usage-error';
 import { constantBackoff } from '../../../lib/replay/backoff';
 import { maxAttempts } from '../../../lib/replay/limits';
-import { replay, type ReplayOptions } from '../../../lib/replay/replay';
+import { replay, type AttemptOrder, type ReplayOptions } from '../../../lib/replay/replay';
+import { QueueFullError } from '../../../lib/replay/replay-queue';
+import type { RetryBudget } from '../../../lib/replay/retry-budget';
 import { noReplay, type FailedAttempt, type RetryPolicy } from '../../../lib/replay/retry-policy';
 import { systemClock, type Clock } from '../../../lib/support/clock';
 
@@ -31,7 +33,7 @@ const atOnce = constantBackoff(0);
 
 /** An attempt that fails with these errors, one after the other, and then answers its number. */
 function failing(...errors: readonly unknown[]) {
-  return jest.fn(async (number: number, _failure?: unknown) => {
+  return jest.fn(async ({ number }: AttemptOrder) => {
     if (number <= errors.length) throw errors[number - 1];
     return number;
   });
@@ -61,9 +63,9 @@ describe('the attempts', () => {
     await expect(replay(attempt, options(atOnce))).resolves.toBe(3);
 
     expect(attempt.mock.calls).toEqual([
-      [1, undefined],
-      [2, first],
-      [3, second],
+      [{ number: 1, isLocking: false }],
+      [{ number: 2, isLocking: false, failure: first }],
+      [{ number: 3, isLocking: false, failure: second }],
     ]);
   });
 
@@ -128,17 +130,18 @@ describe('the policy', () => {
       told.push(failure);
       return { retry: true, delayMs: 10 * failure.attempt };
     };
-    const attempt = async (number: number) => {
+    const attempt = async ({ number }: AttemptOrder) => {
       clock.advance(5);
       if (number <= 3) throw error;
     };
 
-    await replay(attempt, options(policy, { clock, unitName: 'transfer' }));
+    const unitName = 'transfer';
+    await replay(attempt, options(policy, { clock, unitName }));
 
     expect(told).toEqual([
-      { attempt: 1, elapsedMs: 5, error, unitName: 'transfer', previousDelayMs: undefined },
-      { attempt: 2, elapsedMs: 20, error, unitName: 'transfer', previousDelayMs: 10 },
-      { attempt: 3, elapsedMs: 45, error, unitName: 'transfer', previousDelayMs: 20 },
+      { attempt: 1, failures: 1, elapsedMs: 5, error, unitName, previousDelayMs: undefined },
+      { attempt: 2, failures: 2, elapsedMs: 20, error, unitName, previousDelayMs: 10 },
+      { attempt: 3, failures: 3, elapsedMs: 45, error, unitName, previousDelayMs: 20 },
     ]);
     expect(clock.waits).toEqual([10, 20, 30]);
   });
@@ -182,6 +185,107 @@ describe('the policy', () => {
       message: `the retry policy answered a wait of ${String(delayMs)} ms`,
     });
     expect(attempt).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the failures', () => {
+  it('of rivals and of the infrastructure are counted apart', async () => {
+    const told: unknown[] = [];
+    const policy: RetryPolicy = ({ attempt, failures }) => {
+      told.push([attempt, failures]);
+      return { retry: true, delayMs: 0 };
+    };
+    const fault = () => new TransientError('lost');
+
+    await replay(failing(conflict(), fault(), conflict(), fault()), options(policy));
+
+    expect(told).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 2],
+      [4, 2],
+    ]);
+  });
+});
+
+describe('a lock that the policy asks for', () => {
+  it('is for the next attempt alone', async () => {
+    const locking: RetryPolicy = ({ attempt }) => ({
+      retry: true,
+      delayMs: 0,
+      lock: attempt === 1,
+    });
+    const attempt = failing(conflict(), conflict());
+
+    await replay(attempt, options(locking));
+
+    expect(attempt.mock.calls.map(([{ isLocking }]) => isLocking)).toEqual([false, true, false]);
+  });
+});
+
+describe('the budget', () => {
+  it('is asked for each replay that nobody else refuses, and ends the unit when it is spent', async () => {
+    const budget = { tryTake: jest.fn(({ attempt }: FailedAttempt) => attempt < 3), onCommit() {} };
+
+    const end = replay(losing(), options(atOnce, { budget }));
+
+    await expect(end).rejects.toMatchObject({
+      attempts: 3,
+      gaveUp: 'the retry budget of the data source is spent',
+      gaveUpBy: 'budget',
+    });
+    expect(budget.tryTake).toHaveBeenCalledTimes(3);
+  });
+
+  it('is not asked for what the policy or a ceiling refuses', async () => {
+    const budget = { tryTake: jest.fn(() => true), onCommit() {} };
+
+    const refused = replay(losing(), options(noReplay, { budget }));
+    await expect(refused).rejects.toMatchObject({ gaveUpBy: 'policy' });
+    expect(budget.tryTake).not.toHaveBeenCalled();
+
+    const endless = replay(losing(), options(atOnce, { budget }));
+    await expect(endless).rejects.toMatchObject({ gaveUpBy: 'ceiling' });
+    expect(budget.tryTake).toHaveBeenCalledTimes(99);
+  });
+
+  it('ends the unit if it throws or answers nonsense', async () => {
+    const error = conflict();
+    const budget = (tryTake: unknown) => ({ tryTake, onCommit() {} }) as unknown as RetryBudget;
+    const thrown = new RangeError('no such bucket');
+    const throwing = budget(() => {
+      throw thrown;
+    });
+
+    await expect(
+      replay(failing(error), options(atOnce, { budget: throwing })),
+    ).rejects.toMatchObject({
+      name: 'UsageError',
+      message: 'the retry budget threw: no such bucket',
+      cause: { errors: [thrown, error] },
+    });
+    await expect(
+      replay(failing(error), options(atOnce, { budget: budget(() => 'yes') })),
+    ).rejects.toMatchObject({
+      name: 'UsageError',
+      message: 'the retry budget answered neither true nor false',
+      cause: error,
+    });
+  });
+});
+
+describe('a line that is full', () => {
+  it('ends the unit with the error of the attempt before, whatever the policy says', async () => {
+    const error = conflict();
+    const policy = jest.fn(atOnce);
+    const attempt = jest.fn(async ({ number }: AttemptOrder): Promise<never> => {
+      throw number === 1 ? error : new QueueFullError('5 replays wait');
+    });
+
+    await expect(replay(attempt, options(policy))).rejects.toBe(error);
+
+    expect(error).toMatchObject({ attempts: 1, gaveUp: '5 replays wait', gaveUpBy: 'queue' });
+    expect(policy).toHaveBeenCalledTimes(1);
   });
 });
 

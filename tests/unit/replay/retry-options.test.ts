@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { UsageError } from '../../../lib/errors/usage-error';
 import { retryPolicyOf, type RetryOptions } from '../../../lib/replay/retry-options';
-import { noReplay } from '../../../lib/replay/retry-policy';
+import { noReplay, type RetryDecision } from '../../../lib/replay/retry-policy';
 import { failed } from './failures';
 
 function longestWait(options: RetryOptions, attempt: number): number {
@@ -12,6 +12,8 @@ function longestWait(options: RetryOptions, attempt: number): number {
   });
   return Math.max(...waits);
 }
+
+const isLocking = (decision: RetryDecision) => decision.retry && decision.lock === true;
 
 it('takes a policy as it is', () => {
   expect(retryPolicyOf(noReplay)).toBe(noReplay);
@@ -33,6 +35,15 @@ it('fills in what is left out', () => {
   expect(policy(failed({ elapsedMs: 5_000 })).retry).toBe(false);
   expect(longestWait({ baseMs: undefined }, 1)).toBeLessThan(5);
   expect(longestWait({ maxAttempts: undefined }, 9)).toBeLessThan(250);
+});
+
+it('locks from the attempt that is named, or from the second one on', () => {
+  const locks = (options: RetryOptions) =>
+    [1, 2, 3].map((attempt) => retryPolicyOf(options)(failed({ attempt }))).map(isLocking);
+
+  expect(locks({})).toEqual([true, true, true]);
+  expect(locks({ lockFromAttempt: 3 })).toEqual([false, true, true]);
+  expect(locks({ lockFromAttempt: Infinity })).toEqual([false, false, false]);
 });
 
 it('bounds the waits by base and cap', () => {

@@ -6,8 +6,10 @@ import {
   RowVersion,
   unitOfWork,
   type IsolationLevel,
+  type RetryOptions,
 } from '../../../../lib/index';
 import { rejectionOf } from '../../../support/accounts';
+import { letRivalAct } from '../../../support/rivals';
 import { onEachLevel, onEachStage, once, refusesStaleRows, type Stage } from './stage';
 
 /** A change as Gerrit had it: the flag of the checkers is inside the version. */
@@ -40,11 +42,28 @@ onEachStage('a checker between an author’s read and write', (stage) => {
     it('starves the author for as long as it comes, with its flag inside the version', async () => {
       const check = () => flipFlag(flagged.rival, FlaggedChange, isolation);
 
-      const error = await rejectionOf(countSubmit(flagged.source, FlaggedChange, isolation, check));
+      // Without locks, as the author waits for the checker in every attempt.
+      const retry = { lockFromAttempt: Infinity };
+      const error = await rejectionOf(
+        countSubmit(flagged.source, FlaggedChange, isolation, check, retry),
+      );
 
       expect(error).toBeInstanceOf(ConcurrencyError);
       expect(error).toMatchObject({ attempts: 10, gaveUp: '10 attempts of at most 10 spent' });
       expect(await storedCount(stage)).toBe(0);
+    });
+
+    it('loses once to an author who locks, with its flag inside the version', async () => {
+      const checks: Promise<unknown>[] = [];
+      const flip = () => flipFlag(flagged.rival, FlaggedChange, isolation);
+      const check = async () => {
+        const { outcome } = await letRivalAct(stage.database, flip);
+        checks.push(outcome);
+      };
+
+      expect(await countSubmit(flagged.source, FlaggedChange, isolation, check)).toBe(2);
+      await Promise.all(checks);
+      expect(await storedCount(stage)).toBe(1);
     });
 
     if (refusesStaleRows(stage, isolation)) {
@@ -72,6 +91,7 @@ function countSubmit(
   entity: ChangeClass,
   isolation: IsolationLevel,
   check: () => Promise<unknown>,
+  retry?: RetryOptions,
 ): Promise<number> {
   return unitOfWork(
     source,
@@ -81,7 +101,7 @@ function countSubmit(
       change.submitCount += 1;
       return uow.attempt;
     },
-    { isolation },
+    { isolation, retry },
   );
 }
 

@@ -1,0 +1,45 @@
+import { UsageError } from '../errors/usage-error';
+import { checkAtLeast } from '../replay/check-number';
+import type { RetryBudget } from '../replay/retry-budget';
+import { checkOptions, optionNames, type UnitOfWorkOptions } from './options';
+
+/** How replays that lost the same row stand in line. */
+export interface ReplayQueueOptions {
+  /** How many may wait for one row; one more is refused with its last error. Default 1,000. */
+  readonly maxWaiting?: number | undefined;
+}
+
+/** What all units of a data source have unless they say otherwise, and what they share. */
+export interface UnitOfWorkDefaults extends UnitOfWorkOptions {
+  /** What all units may spend on replays together. Default `tokenBudget()`. */
+  readonly budget?: RetryBudget | undefined;
+  /** `false`: replays do not line up but go at once. */
+  readonly replayQueue?: ReplayQueueOptions | false | undefined;
+}
+
+const own = ['budget', 'replayQueue'];
+
+/** More than can ever wait for one pool; a longer line would cost more than it saves. */
+export const usualMaxWaiting = 1_000;
+
+/**
+ * Refuses what is no option of a data source or no value of one.
+ *
+ * @throws {UsageError} Naming the option.
+ */
+export function checkDefaults(options: UnitOfWorkDefaults): UnitOfWorkDefaults {
+  checkOptions(options, [...optionNames, ...own]);
+  const { budget, replayQueue } = options;
+  const isBudget = typeof budget?.tryTake === 'function' && typeof budget.onCommit === 'function';
+  if (budget !== undefined && !isBudget) {
+    throw new UsageError('budget must be a retry budget, with tryTake() and onCommit()');
+  }
+  if (replayQueue === undefined || replayQueue === false) return options;
+  if (typeof replayQueue !== 'object' || replayQueue === null) {
+    throw new UsageError('replayQueue must be false or an object of queue options');
+  }
+  const unknown = Object.keys(replayQueue).filter((name) => name !== 'maxWaiting');
+  if (unknown.length > 0) throw new UsageError(`unknown queue option: ${unknown.join(', ')}`);
+  checkAtLeast(0, 'maxWaiting', replayQueue.maxWaiting ?? usualMaxWaiting);
+  return options;
+}
