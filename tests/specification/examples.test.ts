@@ -20,6 +20,7 @@ const outcomes: Readonly<Record<string, string | RegExp>> = {
   'after-commit': 'the unit ran 2 times, mails sent: ann has 91',
   attach: 'the row holds ann, 80, version 2',
   'bulk-import': 'a file with a duplicate is refused: still 5000 products are stored',
+  cockatiel: 'the account holds 103 after waits of 20, 40, 80 ms',
   coder: /job 3 was cancelled and never started$/,
   'edit-form': /expect-version of Account\(\d+\) expected version 1, found 2$/,
   gerrit: 'in units: patch sets kept: 2 of 2, submits counted: 2',
