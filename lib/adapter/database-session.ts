@@ -1,4 +1,5 @@
 import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
+import type { Reply } from '../dialect/statement';
 import { abortable } from '../support/abortable';
 
 /** What `QueryRunner.connect()` answers, as far as pg and mysql2 document it. */
@@ -20,6 +21,11 @@ export interface QueryResult {
   readonly affected?: number;
   /** What the driver answered. */
   readonly raw?: unknown;
+}
+
+export function replyOf(result: unknown): Reply {
+  const { records, affected } = result as QueryResult;
+  return { rows: records ?? [], affected };
 }
 
 /**

@@ -9,7 +9,7 @@ import { readingOnly, type Connection } from '../flush/connection';
 import type { Alone } from '../flush/flush-context';
 import { Exclusive } from '../support/exclusive';
 import { noteStatement } from '../tracking/read-point';
-import type { QueryResult } from './database-session';
+import { replyOf } from './database-session';
 import { refuseTransactionControl } from './refuse-transaction-control';
 import { createFacade } from './unit-query-runner';
 import { UnitTransaction, type TransactionOptions } from './unit-transaction';
@@ -132,6 +132,15 @@ export class UnitConnection implements Connection {
     await this.#exclusive.run(() => this.#transaction.commit());
     // Where nothing was begun nobody is told, and nothing may begin any more.
     if (!this.#transaction.isBegun) return [];
+    return this.tellCommitted();
+  }
+
+  /**
+   * Tells listeners of a commit.
+   *
+   * @returns What they threw.
+   */
+  async tellCommitted(): Promise<unknown[]> {
     this.#state = 'committed';
     try {
       await this.#transaction.tellCommitted();
@@ -139,6 +148,12 @@ export class UnitConnection implements Connection {
     } catch (error) {
       return [error];
     }
+  }
+
+  /** Gives the connection back while it is not known yet what became of the COMMIT. */
+  async giveBack(): Promise<void> {
+    this.seal();
+    await this.#transaction.release();
   }
 
   /** Rolls back what was begun. Never throws: the cause is elsewhere. */
@@ -232,9 +247,4 @@ export class UnitConnection implements Connection {
       cause: this.#failure.error,
     });
   }
-}
-
-function replyOf(result: unknown): Reply {
-  const { records, affected } = result as QueryResult;
-  return { rows: records ?? [], affected };
 }

@@ -3,6 +3,7 @@ import type { Batch } from '../write-set/batch';
 import type { Delete, Insert, Update } from '../write-set/change';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
 import type { DriverError, Phase, Verdict } from './error-table';
+import type { ReceiptStatements } from './receipts';
 import type { Row, Statement } from './statement';
 
 export type IsolationLevel = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
@@ -114,6 +115,8 @@ export interface Dialect {
   insert(batch: Batch<Insert>, rows: readonly InsertRow[], table: TableDescription): WriteStatement;
   update(batch: Batch<Update>, rows: readonly UpdateRow[], table: TableDescription): WriteStatement;
   delete(batch: Batch<Delete>, rows: readonly Delete[], table: TableDescription): WriteStatement;
+
+  readonly receipts: ReceiptStatements;
 
   /** Takes code and origin from whatever the driver threw. */
   readError(error: unknown): DriverError;

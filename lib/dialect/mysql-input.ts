@@ -7,8 +7,8 @@ import type { SqlWriter } from './sql-writer';
 export interface InputColumn {
   readonly alias: string;
   readonly kind: ColumnKind;
-  /** Whether the table's column is compared with it; otherwise it is stored. */
-  readonly isCompared: boolean;
+  /** Whether it is compared with the table's column or added to it; otherwise it is stored. */
+  readonly isOperand: boolean;
   readonly values: readonly unknown[];
 }
 
@@ -24,13 +24,13 @@ export function keyInput(model: EntityModel, keys: readonly (readonly unknown[])
   return model.key.map((column, i) => ({
     alias: `k${i}`,
     kind: column.kind,
-    isCompared: true,
+    isOperand: true,
     values: keys.map((key) => checkKeyValue(model, column, key[i])),
   }));
 }
 
 export function versionInput(expected: readonly (number | null)[]): InputColumn {
-  return { alias: 'v', kind: 'integer', isCompared: true, values: expected };
+  return { alias: 'v', kind: 'integer', isOperand: true, values: expected };
 }
 
 export function valueInput(
@@ -38,9 +38,10 @@ export function valueInput(
   column: ColumnModel,
   alias: string,
   values: readonly unknown[],
+  isOperand = false,
 ): InputColumn {
   const checked = values.map((value) => checkScalar(model, column, value));
-  return { alias, kind: column.kind, isCompared: false, values: checked };
+  return { alias, kind: column.kind, isOperand, values: checked };
 }
 
 /** Several rows as one JSON document where the server reads that, for it takes half of the time. */
@@ -67,9 +68,9 @@ function unionOf(sql: SqlWriter, columns: readonly InputColumn[], count: number)
   return { rows: `(${selects.join(' UNION ALL ')}) x`, ord: 'x.ord' };
 }
 
-function bindInUnion(sql: SqlWriter, { kind, isCompared, values }: InputColumn, ord: number) {
+function bindInUnion(sql: SqlWriter, { kind, isOperand, values }: InputColumn, ord: number) {
   const value = values[ord];
-  if (!isCompared) {
+  if (!isOperand) {
     // The numbers of a column get one scale: 1.5 beside 2.25 would be stored as the text 1.50.
     return sql.bind(kind === 'text' && typeof value === 'number' ? String(value) : value);
   }
@@ -116,12 +117,12 @@ function jsonValue(kind: ColumnKind, value: unknown): unknown {
 }
 
 /** The type by which a server reads back each of these values as it was; `undefined` if there is none. */
-function jsonType({ kind, isCompared, values }: InputColumn): string | undefined {
+function jsonType({ kind, isOperand, values }: InputColumn): string | undefined {
   const given = values.filter((value) => value !== null && value !== undefined);
   if (kind === 'integer' && given.every(isBigint)) return 'BIGINT';
   if (kind === 'decimal' && given.every(isDecimal)) return 'DECIMAL(65, 30)';
   // Which collation decides where both sides have one, nobody has said.
-  if (kind === 'text' && !isCompared && given.every(isText)) {
+  if (kind === 'text' && !isOperand && given.every(isText)) {
     return 'LONGTEXT CHARACTER SET utf8mb4';
   }
   return undefined;

@@ -1,22 +1,15 @@
 import { MappingError } from '../errors/mapping-error';
-import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { Batch } from '../write-set/batch';
 import type { LockStrength } from '../write-set/change';
 import type { Dialect, ServerSettings, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { errorTable, readError } from './mysql-errors';
 import { canInsertTogether, insert } from './mysql-insert';
-import {
-  exactKeys,
-  inputRows,
-  keyInput,
-  valueInput,
-  versionInput,
-  type InputColumn,
-} from './mysql-input';
-import { readAnswered } from './mysql-read-back';
+import { deleteRows, updateRows } from './mysql-write';
+import { exactKeys, inputRows, keyInput, valueInput } from './mysql-input';
 import { sameKey, syntax } from './mysql-syntax';
 import { findByKey } from './find-by-key';
+import { mysqlWords, ReceiptStatements } from './receipts';
 import { SqlWriter } from './sql-writer';
 import type { Row } from './statement';
 
@@ -138,42 +131,10 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
 
   insert,
 
-  update({ model, columns, answered, isChecked, isMoving }, rows, table) {
-    const sql = new SqlWriter(syntax);
-    const changes = rows.map((row) => row.change);
-    const values = columns.map((column, i) =>
-      valueInput(
-        model,
-        column,
-        `c${i}`,
-        rows.map((row) => row.values[i]),
-      ),
-    );
-    const input = guardedRows(sql, model, isChecked, changes, table, values);
-    const filled = answered.flatMap(({ databaseName, onUpdate }) =>
-      onUpdate ? [`t.${sql.name(databaseName)} = ${onUpdate}`] : [],
-    );
-    const assignments = [
-      ...columns.map((column, i) => `t.${sql.name(column.databaseName)} = x.c${i}`),
-      ...filled,
-      ...(isMoving && model.version ? [nextVersion(sql, model.version)] : []),
-    ];
-    const statement = sql.statement(`UPDATE ${input}`, `SET ${assignments.join(', ')}`);
-    const keys = changes.map(({ key }) => key);
-    // What an unchecked move has made of a version, only the row can tell.
-    const needsReadBack = answered.length > 0 || (isMoving && !isChecked);
-    const asked = isMoving ? model.version : undefined;
-    const readBack = needsReadBack ? readAnswered(model, answered, keys, table, asked) : undefined;
-    return { statement, reports: 'count', readBack };
-  },
+  update: updateRows,
+  delete: deleteRows,
 
-  delete({ model, isChecked }, rows, table) {
-    const sql = new SqlWriter(syntax);
-    const statement = sql.statement(
-      `DELETE t FROM ${guardedRows(sql, model, isChecked, rows, table)}`,
-    );
-    return { statement, reports: 'count' };
-  },
+  receipts: new ReceiptStatements(syntax, mysqlWords),
 
   readError,
   judge: (error, phase) => judge(errorTable, error, phase),
@@ -201,38 +162,10 @@ function canWriteAlone(batch: Batch, table: TableDescription): boolean {
   return rows.length === 1 && isChecked && (isMoving || operation === 'delete');
 }
 
-function nextVersion(sql: SqlWriter, { databaseName }: ColumnModel): string {
-  const version = `t.${sql.name(databaseName)}`;
-  return `${version} = ${version} + 1`;
-}
-
 /** MariaDB 10.6 or later. MySQL has JSON_TABLE as well, but nobody has tried these statements there. */
 function readsJson(version: string): boolean {
   const [, major, minor] = /^(\d+)\.(\d+).*MariaDB/i.exec(version) ?? [];
   return Number(major) * 100 + Number(minor) >= 1_006;
-}
-
-/** The rows of the table that have these keys and, if they are checked, these versions. */
-function guardedRows(
-  sql: SqlWriter,
-  model: EntityModel,
-  isChecked: boolean,
-  rows: readonly { readonly key: readonly unknown[]; readonly expected: number | null }[],
-  table: TableDescription,
-  values: readonly InputColumn[] = [],
-): string {
-  const version = isChecked ? model.version : undefined;
-  const keys = keyInput(
-    model,
-    rows.map(({ key }) => key),
-  );
-  const expected = version ? [versionInput(rows.map((row) => row.expected))] : [];
-  const input = inputRows(sql, [...keys, ...expected, ...values], rows.length, table);
-  const guard = version ? ` AND t.${sql.name(version.databaseName)} = x.v` : '';
-  return [
-    input.rows,
-    `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}${guard}`,
-  ].join('\n');
 }
 
 /**

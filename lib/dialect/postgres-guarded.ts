@@ -152,7 +152,13 @@ function assignments(sql: SqlWriter, batch: Batch, columns: readonly InputColumn
   const set = (column: ColumnModel, to: string) => `${sql.name(column.databaseName)} = ${to}`;
   const { version } = batch.model;
   return [
-    ...batch.columns.map((column, i) => set(column, columns[i]?.expression ?? 'NULL')),
+    ...batch.columns.map((column, i) => {
+      const value = columns[i]?.expression ?? 'NULL';
+      return set(
+        column,
+        batch.added.includes(column) ? `t.${sql.name(column.databaseName)} + ${value}` : value,
+      );
+    }),
     ...batch.answered.flatMap((column) => (column.onUpdate ? [set(column, column.onUpdate)] : [])),
     ...(batch.isMoving && version ? [set(version, `t.${sql.name(version.databaseName)} + 1`)] : []),
   ];

@@ -10,6 +10,7 @@ import { inputColumn, inputRows } from './postgres-input';
 import { insert } from './postgres-insert';
 import { keyInput, lockClause, sameKey } from './postgres-key';
 import { syntax } from './postgres-syntax';
+import { postgresWords, ReceiptStatements } from './receipts';
 import { SqlWriter } from './sql-writer';
 
 /** PostgreSQL 12 or later. */
@@ -102,6 +103,8 @@ export const postgres: Dialect = {
 
   update: updateRows,
   delete: deleteRows,
+
+  receipts: new ReceiptStatements(syntax, postgresWords),
 
   readError,
   judge: (error, phase) => judge(errorTable, error, phase),

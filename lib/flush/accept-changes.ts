@@ -1,6 +1,8 @@
 import type { Row } from '../dialect/statement';
+import { BoundError } from '../errors/bound-error';
 import { keyOf, type ColumnModel } from '../model/entity-model';
 import { fingerprint } from '../model/fingerprint';
+import { brokenBound } from '../model/increment';
 import { firstVersion, type RowVersion } from '../model/row-version';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
@@ -73,10 +75,13 @@ export function acceptUpdate(
   const { tracked } = change;
   undo?.push(rememberTracking(tracked));
   for (const [i, column] of change.columns.entries()) {
+    // Of what was added the answer says what it made.
+    if (change.added.includes(column)) continue;
     if (column.readBoth) writeColumn(tracked, column, values[i], undo);
     tracked.snapshot[column.index] = fingerprint(values[i]);
   }
   writeAnswers(tracked, answered, answer, undo);
+  refuseBeyondBounds(tracked);
   const { version: versionColumn } = tracked.model;
   // A version that was not compared and has jumped must not make the rest of the entity look fresh.
   const isOurs = isChecked || version === (tracked.version ?? NaN) + 1;
@@ -89,6 +94,16 @@ export function acceptUpdate(
   // A version that has jumped is still to be compared: whoever uses the row later is in conflict.
   tracked.hasMoved ||= isMoving && (isOurs || tracked.version === undefined);
   tracked.forcesIncrement = false;
+}
+
+/** @throws {BoundError} What was added has led a column beyond its bounds. */
+function refuseBeyondBounds(tracked: TrackedEntity): void {
+  const { model, entity, key, increments } = tracked;
+  tracked.increments = undefined;
+  for (const [column, increment] of increments ?? []) {
+    const bound = brokenBound(column.read(entity), increment);
+    if (bound) throw new BoundError(model.entityName, key ?? [], column.propertyPath, bound);
+  }
 }
 
 /** Another instance of the row has moved with it, if it had been read at the same version. */

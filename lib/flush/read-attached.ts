@@ -22,6 +22,7 @@ export async function readAttached(context: FlushContext): Promise<LostRow[]> {
       operation: 'update',
       columns: model.columns,
       values: [],
+      added: [],
       moves: true,
     } as const;
     return [lostRow({ ...change, tracked, key, expected }, actual ?? undefined)];

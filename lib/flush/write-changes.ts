@@ -32,7 +32,10 @@ async function canGoAlone(
   changes: Changes,
   batch: Batch,
 ): Promise<boolean> {
-  if (!alone || changes.assertions.length > 0 || isOfParents(dialect, batch, changes)) return false;
+  // A bound is only known to hold when the answer is there.
+  const isBounded = changes.writes.some(({ tracked }) => tracked.increments);
+  if (!alone || isBounded || changes.assertions.length > 0 || isOfParents(dialect, batch, changes))
+    return false;
   // Who would take over no version afterwards is known before.
   const isFrozen = changes.writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
   if (isFrozen || listeners.hearAfter(changes.writes)) return false;

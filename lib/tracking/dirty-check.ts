@@ -28,6 +28,7 @@ export function findChanged(tracked: TrackedEntity): Changed {
     if (value === undefined && !unsaved.has(column)) continue;
     const isSame = sameFingerprint(fingerprint(value), tracked.snapshot[column.index]);
     if (isSame && !unsaved.has(column)) continue;
+    if (tracked.increments?.has(column)) throw wasAssignedToo(tracked, column);
     if (column.isKey) throw keyWasChanged(tracked, column);
     if (column === tracked.model.version) throw versionWasAssigned(tracked, column);
     if (!column.isUpdatable) continue;
@@ -65,6 +66,13 @@ function unsavedReferences({ model, entity }: TrackedEntity): ReadonlySet<Column
   const pending = model.references.filter((reference) => reference.related(entity) !== undefined);
   return new Set(
     pending.flatMap(({ columns }) => columns.filter((c) => c.read(entity) === undefined)),
+  );
+}
+
+function wasAssignedToo({ model, key }: TrackedEntity, column: ColumnModel): UsageError {
+  return new UsageError(
+    `${model.entityName}(${keyId(key ?? [])}).${column.propertyPath} was both assigned and incremented: ` +
+      'flush() between the two, or do one of them',
   );
 }
 

@@ -1,5 +1,6 @@
 import type { EntityKey } from '../model/entity-key';
-import type { CollectionModel, EntityModel } from '../model/entity-model';
+import type { CollectionModel, ColumnModel, EntityModel } from '../model/entity-model';
+import type { Increment } from '../model/increment';
 import type { RowVersion } from '../model/row-version';
 import { readElsewhere, type ReadPoint } from './read-point';
 import type { Snapshot } from './snapshot';
@@ -31,6 +32,8 @@ export interface TrackedEntity {
   forcesIncrement: boolean;
   /** The unit has moved the row version, or made the row: nobody else can before it ends. */
   hasMoved: boolean;
+  /** What the next flush adds to columns, by SQL arithmetic. */
+  increments: Map<ColumnModel, Increment> | undefined;
   /** The version is compared at every flush, written or not: on behalf of a client, or of what was decided by it. */
   assertion: 'expect-version' | 'assert-unchanged' | undefined;
   /** False if a replay would meet the same conflict, because the version came from outside. */
@@ -73,6 +76,7 @@ export function trackedEntity(
     readOnlyReason: known.readOnlyReason,
     forcesIncrement: false,
     hasMoved: known.hasMoved ?? false,
+    increments: undefined,
     assertion: undefined,
     isReplayable: known.isReplayable ?? true,
   };

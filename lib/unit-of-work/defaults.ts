@@ -29,7 +29,10 @@ export const usualMaxWaiting = 1_000;
  */
 export function checkDefaults(options: UnitOfWorkDefaults): UnitOfWorkDefaults {
   checkOptions(options, [...optionNames, ...own]);
-  const { budget, replayQueue } = options;
+  const { budget, replayQueue, exactlyOnce } = options;
+  if (typeof exactlyOnce === 'object') {
+    throw new UsageError('a key of exactlyOnce belongs to one unit, not to a data source');
+  }
   const isBudget = typeof budget?.tryTake === 'function' && typeof budget.onCommit === 'function';
   if (budget !== undefined && !isBudget) {
     throw new UsageError('budget must be a retry budget, with tryTake() and onCommit()');

@@ -3,9 +3,11 @@ import type { Tracker } from '../adapter/tracker';
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
 import { keyOf, type EntityModel } from '../model/entity-model';
+import type { Increment } from '../model/increment';
 import { isRowVersion } from '../model/row-version';
 import { rememberCollections } from '../tracking/collection-check';
 import { ownerOf } from '../tracking/identity-map';
+import { addIncrement } from '../tracking/increments';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import { collectChanges } from '../write-set/collect-changes';
 
@@ -99,6 +101,10 @@ export class EntityTracking {
 
   forceIncrement(entity: object): void {
     this.#versionedOrFail(entity).forcesIncrement = true;
+  }
+
+  increment(entity: object, path: string, increment: Increment): void {
+    addIncrement(this.trackedOrFail(entity), path, increment);
   }
 
   assertUnchanged(entity: object): void {

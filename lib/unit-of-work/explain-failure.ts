@@ -45,7 +45,8 @@ export async function explainFailure(failed: Failed, thrown: unknown): Promise<u
   return thrown instanceof ConcurrencyError ? nameConflicts(failed, thrown) : thrown;
 }
 
-function diagnose<E extends object | undefined>(error: E): E {
+/** Says that a unit which failed with this error can run again. */
+export function diagnose<E extends object | undefined>(error: E): E {
   if (error) diagnosed.add(error);
   return error;
 }

@@ -42,6 +42,7 @@ export async function findOrCreate<T extends object>(
   key: object,
   create: () => unknown,
 ): Promise<FoundOrCreated<T>> {
+  if (typeof create !== 'function') throw new UsageError('findOrCreate() needs a function to run');
   const unique = uniqueOf(model, key);
   const known = findTracked(context.map, model, unique, key) ?? (await context.find(unique, false));
   if (known) return { entity: known as T, created: false };

@@ -4,7 +4,7 @@ import { checkOptions, isolationLevels, type UnitOfWorkOptions } from './options
 import type { Work } from './run-attempt';
 
 /** What belongs to a whole unit, and so to the outermost one alone. */
-const ofOutermost = ['retry', 'signal', 'timeoutMs', 'onBegin'] as const;
+const ofOutermost = ['retry', 'signal', 'timeoutMs', 'exactlyOnce', 'onBegin'] as const;
 
 /**
  * Runs a nested unit in the one that is open: one transaction, one identity map, one replay.

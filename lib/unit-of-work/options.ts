@@ -4,6 +4,9 @@ import { UsageError } from '../errors/usage-error';
 import { retryPolicyOf, type RetryOptions } from '../replay/retry-options';
 import type { RetryPolicy } from '../replay/retry-policy';
 
+/** `true`: a lost answer to COMMIT is settled. With a key: and nobody else applies it a second time. */
+export type ExactlyOnce = boolean | { readonly key: string };
+
 /** How a unit of work is run. Everything may be left out. */
 export interface UnitOfWorkOptions {
   /** Appears in errors and reaches the retry policy. */
@@ -22,6 +25,15 @@ export interface UnitOfWorkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the whole unit, all attempts and waits included; then as `signal`. Default: no limit. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Writes a receipt with the unit, by which it is known whether a COMMIT whose answer was lost took
+   * place: then the unit has its result, or runs again. It costs an INSERT, and needs the table of
+   * `UnitOfWorkReceipt`.
+   *
+   * With a key, of up to 1,000 characters, a unit that was committed with the same key before is an
+   * AlreadyAppliedError; say in it whose request it is. Default `false`.
+   */
+  readonly exactlyOnce?: ExactlyOnce | undefined;
   /** Runs after BEGIN of every attempt, for `SET LOCAL …` and the like; so every attempt begins at once. */
   readonly onBegin?: ((manager: EntityManager) => Promise<void>) | undefined;
 }
@@ -29,7 +41,15 @@ export interface UnitOfWorkOptions {
 /** From weak to strict. */
 export const isolationLevels = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const;
 
-export const optionNames = ['name', 'retry', 'isolation', 'signal', 'timeoutMs', 'onBegin'];
+export const optionNames = [
+  'name',
+  'retry',
+  'isolation',
+  'signal',
+  'timeoutMs',
+  'exactlyOnce',
+  'onBegin',
+];
 const levels: readonly unknown[] = isolationLevels;
 
 /**
@@ -47,7 +67,7 @@ export function checkOptions(
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new UsageError(`unknown unit of work option: ${unknown.join(', ')}`);
-  const { isolation, timeoutMs, signal, onBegin } = options;
+  const { isolation, timeoutMs, signal, onBegin, exactlyOnce } = options;
   if (isolation !== undefined && !levels.includes(isolation)) {
     throw new UsageError(`isolation must be one of ${levels.join(', ')}, not ${isolation}`);
   }
@@ -60,6 +80,18 @@ export function checkOptions(
   if (onBegin !== undefined && typeof onBegin !== 'function') {
     throw new UsageError('onBegin must be a function');
   }
+  checkExactlyOnce(exactlyOnce);
   retryPolicyOf(options.retry);
   return options;
+}
+
+const longestKey = 1_000;
+
+function checkExactlyOnce(exactlyOnce: unknown): void {
+  if (exactlyOnce === undefined || typeof exactlyOnce === 'boolean') return;
+  const { key } = (exactlyOnce ?? {}) as { readonly key?: unknown };
+  if (typeof key === 'string' && key.length > 0 && key.length <= longestKey) return;
+  throw new UsageError(
+    `exactlyOnce must be true, false or { key }, a text of 1 to ${longestKey} characters`,
+  );
 }

@@ -37,6 +37,7 @@ export async function replaceParts(
   wanted: readonly object[],
   matchBy: readonly string[] | undefined,
 ): Promise<void> {
+  if (!Array.isArray(wanted)) throw new UsageError('replaceParts() takes a list of parts');
   refuseEdited(root, relation);
   const match = matchColumns(relation, matchBy);
   const wantedById = byMatch(relation.parts, match, wanted);

@@ -1,5 +1,7 @@
 import type { DataSourceContext } from './context';
+import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { ConcurrencyError } from '../errors/concurrency-error';
+import { TransientError } from '../errors/transient-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UsageError } from '../errors/usage-error';
 import { abortable } from '../support/abortable';
@@ -7,7 +9,9 @@ import type { LockBatch } from '../write-set/lock-plan';
 import { runInside } from './ambient';
 import { Attempt } from './attempt';
 import { rememberLockSet } from './escalation';
-import { explainFailure, isCurable, isReplayable } from './explain-failure';
+import { diagnose, explainFailure, isCurable, isReplayable } from './explain-failure';
+import type { Receipt } from './receipt';
+import { settle } from './settle';
 import type { UnitOfWorkSettings } from './settings';
 import { disownNew, takeBack } from './take-back';
 import { UnitOfWork } from './unit-of-work';
@@ -26,6 +30,8 @@ export interface Committed<T> {
 export interface AttemptPlan {
   readonly number: number;
   readonly locks: readonly LockBatch[];
+  /** What it writes before anything else. */
+  readonly receipt: Receipt | undefined;
 }
 
 // Each time somebody else has committed: a crowd of this size has gone by.
@@ -45,7 +51,7 @@ export async function runAttempt<T>(
   context: DataSourceContext,
   settings: UnitOfWorkSettings,
   work: Work<T>,
-  { number, locks }: AttemptPlan,
+  { number, locks, receipt }: AttemptPlan,
   signal: AbortSignal,
 ): Promise<Committed<T>> {
   let toLock = locks;
@@ -53,7 +59,7 @@ export async function runAttempt<T>(
     signal.throwIfAborted();
     const attempt = new Attempt(context, settings.isolation, number, signal);
     try {
-      return await runOnce(attempt, settings, work, toLock);
+      return await runOnce(context, attempt, settings, work, { locks: toLock, receipt });
     } catch (error) {
       if (!attempt.isLockingFirst || signal.aborted) throw error;
       if (!isCurable(error)) toLock = [];
@@ -66,17 +72,21 @@ function isOutdated(error: unknown): boolean {
   return ConcurrencyError.is(error) && ['serialization', 'snapshot'].includes(error.kind);
 }
 
+/** What comes before the user's code. */
+type Prelude = Pick<AttemptPlan, 'locks' | 'receipt'>;
+
 async function runOnce<T>(
+  context: DataSourceContext,
   attempt: Attempt,
   settings: UnitOfWorkSettings,
   work: Work<T>,
-  locks: readonly LockBatch[],
+  prelude: Prelude,
 ): Promise<Committed<T>> {
   let committed: Committed<T>;
   try {
-    const { result, late } = await runWork(attempt, settings, work, locks);
+    const { result, late } = await runWork(attempt, settings, work, prelude);
     attempt.close();
-    const errors = [...late, ...(await attempt.connection.commit())];
+    const errors = [...late, ...(await commit(context, attempt, prelude.receipt))];
     committed = { result, callbacks: attempt.callbacks, errors };
   } catch (thrown) {
     throw await fail(attempt, thrown);
@@ -90,7 +100,7 @@ async function runWork<T>(
   attempt: Attempt,
   { onBegin }: UnitOfWorkSettings,
   work: Work<T>,
-  locks: readonly LockBatch[],
+  { locks, receipt }: Prelude,
 ): Promise<{ result: T; late: readonly unknown[] }> {
   const { connection } = attempt;
   const { catalog } = attempt.flushContext;
@@ -98,6 +108,7 @@ async function runWork<T>(
   const opened = { unit: uow, attempt };
   const run = async () => {
     connection.adapt(await catalog.server(connection));
+    await receipt?.insert(connection);
     if (onBegin) await connection.begin();
     await onBegin?.(uow.manager);
     if (locks.length > 0) await attempt.lockFirst(locks);
@@ -115,6 +126,28 @@ async function runWork<T>(
   }
   const late = await runInside(opened, () => attempt.flushLast());
   return { result, late };
+}
+
+/**
+ * Commits, and finds out by the receipt what became of a COMMIT that was not answered.
+ *
+ * @returns What listeners threw.
+ */
+async function commit(
+  context: DataSourceContext,
+  { connection, signal }: Attempt,
+  receipt: Receipt | undefined,
+): Promise<readonly unknown[]> {
+  try {
+    return await connection.commit();
+  } catch (error) {
+    if (!receipt || !(error instanceof CommitOutcomeUnknownError)) throw error;
+    // The pool may have no other connection.
+    await connection.giveBack();
+    if (await settle(context, receipt, error, signal)) return connection.tellCommitted();
+    const message = 'the connection was lost during COMMIT, and nothing was stored';
+    throw diagnose(new TransientError(message, { cause: error }));
+  }
 }
 
 /** The user's code went on after an error that had ended the unit. */

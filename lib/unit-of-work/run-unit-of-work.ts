@@ -13,6 +13,7 @@ import { isCurable } from './explain-failure';
 import { lineUp } from './line-up';
 import type { UnitOfWorkOptions } from './options';
 import { runAttempt, type Committed, type Work } from './run-attempt';
+import { Receipt } from './receipt';
 import { settingsOf } from './settings';
 
 /**
@@ -30,9 +31,11 @@ import { settingsOf } from './settings';
  * @throws {ConcurrencyError} A rival was first and the policy refused another attempt: `gaveUp` says why.
  * @throws {TransientError} The database was lost before COMMIT and the policy refused another attempt.
  * @throws {CommitOutcomeUnknownError} The connection broke during COMMIT, or during a statement that
- *   was the whole transaction. Never replayed: the changes may be stored.
+ *   was the whole transaction. Never replayed: the changes may be stored. With `exactlyOnce`, only if the
+ *   database could not be asked what became of it for a minute, or until `timeoutMs`.
  * @throws {TransactionFailedError} An error of a statement was swallowed by `work`.
  * @throws {AfterCommitError} The changes are stored; what ran after the commit failed.
+ * @throws {AlreadyAppliedError} A unit with the same `exactlyOnce` key was committed before.
  * @throws {UnitAbortedError} By `signal` or `timeoutMs`.
  * @throws {UsageError | MappingError} The unit cannot be written as it stands.
  * @throws What `work` throws, if it is no conflict; the transaction is rolled back, nothing is replayed.
@@ -60,6 +63,8 @@ export async function unitOfWork<T>(
   const { signal } = deadline;
   const { policy, name: unitName, budget = context.budget } = settings;
   const { counts } = context;
+  const { exactlyOnce } = settings;
+  const receipt = exactlyOnce ? new Receipt(context, exactlyOnce) : undefined;
   try {
     const committed = await replay(
       (order) => {
@@ -67,7 +72,8 @@ export async function unitOfWork<T>(
         const attempt = () => {
           if (order.failure) counts.replays++;
           if (locks.length > 0) counts.lockingReplays++;
-          return runAttempt(context, settings, work, { number: order.number, locks }, signal);
+          const { number } = order;
+          return runAttempt(context, settings, work, { number, locks, receipt }, signal);
         };
         return lineUp(context, settings, order, attempt, signal);
       },

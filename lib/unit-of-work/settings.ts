@@ -4,7 +4,7 @@ import { retryPolicyOf } from '../replay/retry-options';
 import type { RetryBudget } from '../replay/retry-budget';
 import type { RetryPolicy } from '../replay/retry-policy';
 import { usualMaxWaiting, type UnitOfWorkDefaults } from './defaults';
-import { checkOptions, isolationLevels, type UnitOfWorkOptions } from './options';
+import { checkOptions, isolationLevels, type ExactlyOnce, type UnitOfWorkOptions } from './options';
 
 /** How one unit is run, everything said. */
 export interface UnitOfWorkSettings {
@@ -13,6 +13,7 @@ export interface UnitOfWorkSettings {
   readonly isolation: IsolationLevel;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | undefined;
+  readonly exactlyOnce: ExactlyOnce;
   readonly onBegin: ((manager: EntityManager) => Promise<void>) | undefined;
   /** Missing: the one that the data source has anyway. */
   readonly budget: RetryBudget | undefined;
@@ -34,6 +35,7 @@ export function settingsOf(
     isolation: given.isolation ?? defaults.isolation ?? levelOf(dataSourceLevel),
     signal: given.signal ?? defaults.signal,
     timeoutMs: given.timeoutMs ?? defaults.timeoutMs,
+    exactlyOnce: given.exactlyOnce ?? defaults.exactlyOnce ?? false,
     onBegin: given.onBegin ?? defaults.onBegin,
     budget,
     maxWaiting: replayQueue === false ? undefined : (replayQueue?.maxWaiting ?? usualMaxWaiting),

@@ -8,7 +8,9 @@ import type {
 } from 'typeorm';
 import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
+import type { Amount } from '../model/increment';
 import type { RowVersion } from '../model/row-version';
+import { listOf } from '../support/list-of';
 import { assignColumns } from './assign';
 import type { Attempt } from './attempt';
 import type { FoundOrCreated } from './find-or-create';
@@ -104,8 +106,6 @@ export class UnitOfWork {
     key: FindOptionsWhere<NoInfer<T>>,
     create: () => DeepPartial<NoInfer<T>> | Promise<DeepPartial<NoInfer<T>>>,
   ): Promise<FoundOrCreated<T>> {
-    if (typeof create !== 'function')
-      throw new UsageError('findOrCreate() needs a function to run');
     return this.#open().findOrCreate(entity, key, create);
   }
 
@@ -162,14 +162,29 @@ export class UnitOfWork {
     parts: readonly DeepPartial<PartOfRelation<T[K]>>[],
     { matchBy }: { readonly matchBy?: readonly (keyof PartOfRelation<T[K]> & string)[] } = {},
   ): Promise<void> {
-    const attempt = this.#open();
-    if (!Array.isArray(parts)) throw new UsageError('replaceParts() takes a list of parts');
-    await attempt.replaceParts(root, relation, parts as readonly object[], matchBy);
+    await this.#open().replaceParts(root, relation, parts as readonly object[], matchBy);
+  }
+
+  /**
+   * Adds an amount to a column by SQL arithmetic at the next flush; the new value is in memory then.
+   * Additions commute, so the row version is moved and not checked. Long exact numbers are text.
+   *
+   * @throws {UsageError} The column is not numeric, or was assigned as well.
+   * @throws {BoundError} From the flush: the column would be less than `min` or more than `max`.
+   * @example
+   *   uow.increment(account, 'balance', -10, { min: 0 });
+   */
+  increment<T extends object>(
+    entity: T,
+    column: keyof T & string,
+    by: Amount,
+    bounds: { readonly min?: Amount; readonly max?: Amount } = {},
+  ): void {
+    this.#open().tracking.increment(entity, column, { ...bounds, by });
   }
 
   /**
    * Moves the row version at the next flush even if no column changed.
-   *
    * @throws {UsageError} The entity has no row version.
    */
   forceIncrement(entity: object): void {
@@ -232,8 +247,4 @@ export class UnitOfWork {
     if (!this.#attempt.isOpen) throw new UnitClosedError('The unit of work has ended');
     return this.#attempt;
   }
-}
-
-function listOf(entities: object | readonly object[]): readonly object[] {
-  return Array.isArray(entities) ? (entities as object[]) : [entities];
 }

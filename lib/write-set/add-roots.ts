@@ -109,6 +109,7 @@ class RootMoves implements Iterable<Write> {
       moves: true,
       columns: [],
       values: [],
+      added: [],
     };
     if (root.model.version) this.#positions.set(id, this.writes.push(move) - 1);
     else this.#passed.push(move);

@@ -9,6 +9,8 @@ export interface Batch<W extends Write = Write> {
   /** The model of the first row; all rows share table, key and columns. */
   readonly model: EntityModel;
   readonly columns: readonly ColumnModel[];
+  /** Those of the columns whose value is added to what is there. */
+  readonly added: readonly ColumnModel[];
   /** Columns whose new values the database answers. */
   readonly answered: readonly ColumnModel[];
   /** Whether the row version is compared. */
@@ -45,7 +47,11 @@ function hasSameShape(one: Write, other: Write): boolean {
   if (isChecked(one) !== isChecked(other) || isMoving(one) !== isMoving(other)) return false;
   if (one.operation === 'delete' || other.operation === 'delete') return true;
   const { columns } = other;
-  return one.columns.length === columns.length && one.columns.every((c, i) => c === columns[i]);
+  return areSame(one.columns, columns) && areSame(addedColumns(one), addedColumns(other));
+}
+
+function areSame(one: readonly ColumnModel[], other: readonly ColumnModel[]): boolean {
+  return one.length === other.length && one.every((column, i) => column === other[i]);
 }
 
 function batchId(write: Write): string {
@@ -57,6 +63,7 @@ function batchId(write: Write): string {
     isChecked(write),
     isMoving(write),
     write.operation === 'delete' ? [] : names(write.columns),
+    names(addedColumns(write)),
     names(answeredColumns(write)),
   ]);
 }
@@ -67,6 +74,7 @@ export function makeBatch(writes: readonly [Write, ...Write[]]): Batch {
     operation: first.operation,
     model: first.tracked.model,
     columns: first.operation === 'delete' ? [] : first.columns,
+    added: addedColumns(first),
     answered: answeredColumns(first),
     isChecked: isChecked(first),
     isMoving: isMoving(first),
@@ -86,13 +94,20 @@ function isMoving(write: Write): boolean {
   return write.operation === 'update' && write.moves;
 }
 
+const none: readonly ColumnModel[] = [];
+
+function addedColumns(write: Write): readonly ColumnModel[] {
+  return write.operation === 'update' ? write.added : none;
+}
+
 function answeredColumns(write: Write): readonly ColumnModel[] {
   if (write.operation === 'delete') return [];
   const { columns } = write;
+  const added = addedColumns(write);
   const isFilled = (column: ColumnModel) =>
     write.operation === 'insert' ? column.isFilledOnInsert : column.isFilledOnUpdate;
   return write.tracked.model.columns.filter(
-    (column) => isFilled(column) && !columns.includes(column),
+    (column) => added.includes(column) || (isFilled(column) && !columns.includes(column)),
   );
 }
 

@@ -20,6 +20,8 @@ export interface Update {
   readonly columns: readonly ColumnModel[];
   /** As compared; `undefined` where the value is the key of a parent that is not inserted yet. */
   readonly values: readonly unknown[];
+  /** Those of the columns whose value is an amount, which the database adds to what is there. */
+  readonly added: readonly ColumnModel[];
   /** Whether the row version moves; it may do so without having been compared. */
   readonly moves: boolean;
 }

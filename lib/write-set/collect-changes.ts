@@ -63,23 +63,36 @@ function writeOf(tracked: TrackedEntity): Write | undefined {
   return updateOf(tracked);
 }
 
+const none: readonly ColumnModel[] = [];
+
 function updateOf(tracked: TrackedEntity): Update | undefined {
   const changed = findChanged(tracked);
   // Moved once, a version is moved for everybody else: they see the row when the unit has ended.
   const isForced = tracked.forcesIncrement && !tracked.hasMoved;
-  if (changed.columns.length === 0 && !isForced) return undefined;
+  const added = tracked.increments ? [...tracked.increments.keys()] : none;
+  const columns = added.length > 0 ? [...changed.columns, ...added] : changed.columns;
+  if (columns.length === 0 && !isForced) return undefined;
   refuseReadOnly(tracked);
-  const isUnversioned = !isForced && changed.columns.every((column) => column.isUnversioned);
-  const expected = isUnversioned ? null : (tracked.version ?? null);
+  const isUnversioned = !isForced && columns.every((column) => column.isUnversioned);
+  // Additions commute: whoever changed the row meanwhile has taken nothing away from them.
+  const isChecked = isForced || changed.columns.some((column) => !column.isUnversioned);
+  const version = isUnversioned ? null : (tracked.version ?? null);
   return {
     operation: 'update',
     tracked,
     key: keyOfRow(tracked),
-    expected,
-    moves: expected !== null && !tracked.hasMoved,
-    columns: changed.columns,
-    values: changed.values,
+    expected: isChecked ? version : null,
+    moves: version !== null && !tracked.hasMoved,
+    columns,
+    values: tracked.increments
+      ? [...changed.values, ...amountsOf(tracked.increments)]
+      : changed.values,
+    added,
   };
+}
+
+function amountsOf(increments: NonNullable<TrackedEntity['increments']>): unknown[] {
+  return [...increments.values()].map(({ by }) => by);
 }
 
 function insertOf(tracked: TrackedEntity): Insert {
@@ -110,11 +123,11 @@ function isProvided(column: ColumnModel, entity: object): boolean {
   return column.isKey ? value !== undefined && value !== null : value !== undefined;
 }
 
-const none: ReadonlySet<ColumnModel> = new Set();
+const nobody: ReadonlySet<ColumnModel> = new Set();
 
 /** Foreign-key columns whose value is known only after another row of the unit is inserted. */
 function unsavedParents({ model, entity }: TrackedEntity): ReadonlySet<ColumnModel> {
-  if (model.references.length === 0) return none;
+  if (model.references.length === 0) return nobody;
   const columns = model.references
     .filter((reference) => reference.related(entity) !== undefined)
     .flatMap((reference) => reference.columns);

@@ -66,7 +66,7 @@ class Line {
   order: typeorm.Relation<Order>;
 }
 
-onEachDatabase('README', [Account, Order, Line], (database) => {
+onEachDatabase('README', [Account, Order, Line, library.UnitOfWorkReceipt], (database) => {
   it('moves money by the first example', async () => {
     const accounts = [100, 0].map((balance) => Object.assign(new Account(), { balance }));
     await library.unitOfWork(database.source, async (uow) => uow.add(accounts));
@@ -110,6 +110,23 @@ onEachDatabase('README', [Account, Order, Line], (database) => {
 
     const rows = await database.sql('SELECT total, row_version AS v FROM purchase');
     expect(rows).toEqual([{ total: 42, v: 2 }]);
+  });
+
+  it('applies a request once by the example of exactlyOnce', async () => {
+    const example = blocks.find((block) => block.includes('exactlyOnce')) ?? '';
+    let runs = 0;
+    const names = {
+      dataSource: database.source,
+      customer: 7,
+      idempotencyKey: 'a',
+      work: async () => void runs++,
+    };
+
+    await run(example, names);
+
+    await expect(run(example, names)).rejects.toThrow(library.AlreadyAppliedError);
+    // Both calls of the first run, and the first of the second one.
+    expect(runs).toBe(3);
   });
 
   it('makes a policy by the fourth example', async () => {

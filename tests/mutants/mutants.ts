@@ -45,6 +45,13 @@ const anyOrder = (engine: Engine, program: string): Killer => ({
   env: { DATABASES: engine, INTERLEAVINGS: engine === 'postgres' ? '40000' : '80000' },
 });
 
+/** How a circle of dependencies is found, by whichever of the two checkers. */
+const histories = (engine: Engine, level: string, guarded: string): Killer => ({
+  test: 'tests/histories/histories.test.ts',
+  pattern: `^${engine}: .* at ${level} break no promise if they guard a share of ${guarded} of`,
+  env: { DATABASES: engine },
+});
+
 const edit = (file: string, find: string, replace: string): Edit => ({
   file: `lib/${file}`,
   find,
@@ -70,7 +77,7 @@ export const mutants: readonly Mutant[] = [
     name: 'mariadb writes without comparing versions',
     edits: [
       edit('flush/lock-rows.ts', 'expected !== null && actual !== expected ?', 'false ?'),
-      edit('dialect/mysql.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
+      edit('dialect/mysql-write.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
     ],
     killer: race('mariadb'),
   },
@@ -241,6 +248,61 @@ export const mutants: readonly Mutant[] = [
     name: 'postgres: a statement alone writes the rows that a trigger lets through',
     edits: [edit('dialect/postgres-answers.ts', 'IN (0, ${count})', '<= ${count}')],
     killer: specification('postgres', 'autocommit', 'stores none of them .* before'),
+  },
+  {
+    name: 'a COMMIT that was not answered is replayed',
+    edits: [
+      edit(
+        'dialect/error-table.ts',
+        "if (phase === 'commit') return { meaning: 'unknown-commit', connection: 'destroy' };",
+        '',
+      ),
+    ],
+    killer: specification('postgres', 'exactly-once', 'does not know what became of it'),
+  },
+  {
+    name: 'the receipt is written last',
+    edits: [
+      edit('unit-of-work/run-attempt.ts', 'await receipt?.insert(connection);', ''),
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'const late = await runInside(opened, () => attempt.flushLast());',
+        'await attempt.flush(); await receipt?.insert(connection); const late: unknown[] = [];',
+      ),
+    ],
+    killer: specification('mariadb', 'exactly-once', 'refused before anything runs'),
+  },
+  {
+    name: 'the receipt is written outside the transaction',
+    edits: [
+      edit(
+        'unit-of-work/receipt.ts',
+        'const isCommitted = await this.#wasCommittedBy(connection);',
+        `const other = new UnitConnection({ ...this.#context, isolation: 'READ COMMITTED', isFirstAttempt: false, signal: new AbortController().signal });
+        const isCommitted = await this.#wasCommittedBy(other); await other.commit(); await other.release();`,
+      ),
+      edit(
+        'unit-of-work/receipt.ts',
+        'import { receiptTable }',
+        "import { UnitConnection } from '../adapter/unit-connection';\nimport { receiptTable }",
+      ),
+    ],
+    killer: specification('postgres', 'exactly-once', 'whose COMMIT never arrived runs again'),
+  },
+  {
+    name: 'a lost COMMIT is settled by looking for its receipt',
+    edits: [
+      edit(
+        'unit-of-work/receipt.ts',
+        "return (await this.#wasCommittedBy(connection)) === 'this call';",
+        'const { receipts } = this.#context.dialect; return (await connection.read(receipts.find(this.#table, this.#id))).rows.length > 0;',
+      ),
+    ],
+    killer: specification(
+      'mariadb',
+      'exactly-once',
+      'whose COMMIT is still under way waits for it',
+    ),
   },
   {
     name: 'who is told of a write cannot refuse it any more',
@@ -576,6 +638,46 @@ export const mutants: readonly Mutant[] = [
     killer: workload('mariadb', 'patchwork'),
   },
   {
+    name: 'an increment compares the version',
+    edits: [
+      edit(
+        'write-set/collect-changes.ts',
+        'expected: isChecked ? version : null',
+        'expected: version',
+      ),
+    ],
+    killer: specification('postgres', 'increment', 'adds to what a rival has left'),
+  },
+  {
+    name: 'an increment with bounds commits by itself',
+    edits: [edit('flush/write-changes.ts', '!alone || isBounded ||', '!alone ||')],
+    killer: specification('postgres', 'increment', 'never takes more than there is'),
+  },
+  {
+    name: 'histories on postgres of locking reads that refresh what was read',
+    edits: [
+      edit(
+        'adapter/tracker.ts',
+        "throw this.#fail(movedError(known, version, isLocking ? 'lock' : 'read'));",
+        'known.version = version;',
+      ),
+    ],
+    killer: histories('postgres', 'READ COMMITTED', '0'),
+  },
+  {
+    name: 'histories on mariadb without comparing versions',
+    edits: [
+      edit('flush/lock-rows.ts', 'expected !== null && actual !== expected', 'false'),
+      edit('dialect/mysql-write.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
+    ],
+    killer: histories('mariadb', 'READ COMMITTED', '0'),
+  },
+  {
+    name: 'histories on postgres of assertions that bar no writer',
+    edits: [edit('dialect/postgres-key.ts', "share: 'FOR SHARE'", "share: 'FOR KEY SHARE'")],
+    killer: histories('postgres', 'REPEATABLE READ', '1'),
+  },
+  {
     name: 'any order on postgres without comparing versions',
     edits: [
       edit(
@@ -590,7 +692,7 @@ export const mutants: readonly Mutant[] = [
     name: 'any order on mariadb without comparing versions',
     edits: [
       edit('flush/lock-rows.ts', 'expected !== null && actual !== expected ?', 'false ?'),
-      edit('dialect/mysql.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
+      edit('dialect/mysql-write.ts', '` AND t.${sql.name(version.databaseName)} = x.v`', "''"),
     ],
     killer: anyOrder('mariadb', 'two counters of one row'),
   },

@@ -1,11 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 
 import type { TestDatabase } from '../setup/on-each-database';
 import { withPool } from './pools';
 
-/** What becomes of a message to the server: `lose-answer` lets it through and cuts the connection. */
-type Fate = 'pass' | 'lose-answer';
+/**
+ * What becomes of a message to the server. `lose-request` cuts the connection and lets nothing through;
+ * `lose-answer` lets it through and cuts the connection when it is answered; `delay` cuts the client
+ * off at once, and lets the message through a while later.
+ */
+export type Fate = 'pass' | 'lose-request' | 'lose-answer' | 'delay';
+
+const delayMs = 400;
 
 /**
  * Asked before a message goes on to the server.
@@ -46,20 +53,36 @@ export async function withStatementProxy<T>(
 
 function forward(client: Socket, upstream: Socket, decide: Decide): void {
   let isAnswered = true;
+  let isDelayed = false;
   let last = Promise.resolve();
   let received = 0;
   client.on('data', (bytes) => {
     received += bytes.length;
     last = last.then(async () => {
       const fate = await decide(bytes.toString('latin1'), () => received);
-      if (fate === 'lose-answer') isAnswered = false;
+      if (fate === 'lose-request') {
+        client.destroy();
+        return;
+      }
+      if (fate === 'delay') {
+        isDelayed = true;
+        client.destroy();
+        await wait(delayMs);
+      }
+      if (fate !== 'pass') isAnswered = false;
       upstream.write(bytes);
     });
   });
   upstream.on('data', (bytes) => {
-    if (isAnswered) client.write(bytes);
-    else client.destroy();
+    if (isAnswered) {
+      client.write(bytes);
+    } else {
+      client.destroy();
+      upstream.destroy();
+    }
   });
-  client.on('close', () => upstream.destroy());
+  client.on('close', () => {
+    if (!isDelayed) upstream.destroy();
+  });
   upstream.on('close', () => client.destroy());
 }

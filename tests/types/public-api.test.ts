@@ -3,8 +3,11 @@ import * as api from '../../lib/index';
 it('has exactly these names that exist at run time', () => {
   expect(Object.keys(api).toSorted()).toEqual([
     'AfterCommitError',
+    'AlreadyAppliedError',
+    'BoundError',
     'CommitOutcomeUnknownError',
     'ConcurrencyError',
+    'CreateUnitOfWorkReceipt1763769600000',
     'MappingError',
     'PartOf',
     'RowVersion',
@@ -13,6 +16,7 @@ it('has exactly these names that exist at run time', () => {
     'UnitAbortedError',
     'UnitClosedError',
     'UnitOfWorkError',
+    'UnitOfWorkReceipt',
     'Unversioned',
     'UsageError',
     'allOf',
@@ -21,6 +25,7 @@ it('has exactly these names that exist at run time', () => {
     'currentUnitOfWork',
     'decorrelatedJitter',
     'defaultRetryPolicy',
+    'deleteReceipts',
     'escalateAfter',
     'exponentialBackoff',
     'fullJitter',

@@ -53,6 +53,7 @@ describe('unitOfWork', () => {
       isolation: undefined,
       signal: undefined,
       timeoutMs: undefined,
+      exactlyOnce: undefined,
       onBegin: undefined,
     };
 

@@ -1,0 +1,83 @@
+import { SqlWriter, type SqlSyntax } from './sql-writer';
+import type { Statement } from './statement';
+
+/** The table of receipts and its columns, by their names in the database. */
+export interface ReceiptTable {
+  readonly path: readonly string[];
+  readonly id: string;
+  readonly callId: string;
+  readonly createdAt: string;
+}
+
+/** What the statements say differently. */
+interface Words {
+  readonly insert: string;
+  /** Stands at the end of an INSERT. */
+  readonly unlessThere: string;
+  /** Deletes rows of one column that are older than so many bound seconds, at most so many of them. */
+  deleteOlder(sql: SqlWriter, table: ReceiptTable, seconds: string, limit: number): Statement;
+}
+
+/** How the receipts of one dialect are written, found and thrown away. */
+export class ReceiptStatements {
+  readonly #syntax: SqlSyntax;
+  readonly #words: Words;
+
+  constructor(syntax: SqlSyntax, words: Words) {
+    this.#syntax = syntax;
+    this.#words = words;
+  }
+
+  /**
+   * Writes a row, which the reply counts, or none if its id is there. If somebody is writing the same
+   * id, it waits until it is known what becomes of that.
+   */
+  insert({ path, id, callId }: ReceiptTable, values: readonly [string, string]): Statement {
+    const sql = new SqlWriter(this.#syntax);
+    const bound = values.map((value) => sql.bind(value));
+    return sql.statement(
+      `${this.#words.insert} INTO ${sql.path(path)} (${sql.name(id)}, ${sql.name(callId)})`,
+      `VALUES (${bound.join(', ')})${this.#words.unlessThere}`,
+    );
+  }
+
+  /** Answers `call_id` of the row with this id. */
+  find({ path, id, callId }: ReceiptTable, value: string): Statement {
+    const sql = new SqlWriter(this.#syntax);
+    return sql.statement(
+      `SELECT ${sql.name(callId)} AS call_id`,
+      `FROM ${sql.path(path)} WHERE ${sql.name(id)} = ${sql.bind(value)}`,
+    );
+  }
+
+  /** Deletes at most `limit` rows that are older, by the database's own clock; the reply counts them. */
+  deleteOlder(table: ReceiptTable, seconds: number, limit: number): Statement {
+    const sql = new SqlWriter(this.#syntax);
+    return this.#words.deleteOlder(sql, table, sql.bind(seconds), limit);
+  }
+}
+
+/** @see https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT */
+export const postgresWords: Words = {
+  insert: 'INSERT',
+  unlessThere: ' ON CONFLICT DO NOTHING',
+  deleteOlder: (sql, { path, id, createdAt }, seconds, limit) =>
+    sql.statement(
+      `DELETE FROM ${sql.path(path)} WHERE ${sql.name(id)} IN (`,
+      `  SELECT ${sql.name(id)} FROM ${sql.path(path)}`,
+      `  WHERE ${sql.name(createdAt)} < LOCALTIMESTAMP - make_interval(secs => ${seconds}::float8)`,
+      `  ORDER BY ${sql.name(createdAt)} LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
+    ),
+};
+
+/** @see https://dev.mysql.com/doc/refman/8.0/en/insert.html (IGNORE) */
+export const mysqlWords: Words = {
+  insert: 'INSERT IGNORE',
+  unlessThere: '',
+  deleteOlder: (sql, { path, createdAt }, seconds, limit) =>
+    sql.statement(
+      `DELETE FROM ${sql.path(path)}`,
+      `WHERE ${sql.name(createdAt)} < CURRENT_TIMESTAMP(6) - INTERVAL ${seconds} SECOND`,
+      `ORDER BY ${sql.name(createdAt)} LIMIT ${limit}`,
+    ),
+};
