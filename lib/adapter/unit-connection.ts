@@ -36,8 +36,6 @@ export class UnitConnection implements Connection {
   #readsInTransaction: boolean;
   #state: State = 'open';
   #wasSentAlone = false;
-  /** Reads after the end are made one by one. */
-  #isReading = false;
   #failure: { readonly error: unknown } | undefined;
   #pending = 0;
 
@@ -108,6 +106,10 @@ export class UnitConnection implements Connection {
       canSend: () => !this.#transaction.isBegun && !this.#readsInTransaction,
       send: (statement) => this.#sendAlone(statement),
       read: (statement) => this.#readAfterwards(statement),
+      ask: ({ sql, parameters }) =>
+        this.#exclusive.run(async () =>
+          replyOf(await this.#transaction.query('statement', sql, parameters, true)),
+        ),
       errors: [],
     };
   }
@@ -220,19 +222,16 @@ export class UnitConnection implements Connection {
     });
   }
 
-  async #readAfterwards(statement: Statement): Promise<Reply> {
-    this.#isReading = true;
-    try {
-      return replyOf(await this.#transaction.readAfterwards(statement));
-    } finally {
-      this.#isReading = false;
-    }
+  #readAfterwards(statement: Statement): Promise<Reply> {
+    return this.#exclusive.run(async () =>
+      replyOf(await this.#transaction.readAfterwards(statement)),
+    );
   }
 
   /** Whoever asks for the driver's own connection may do anything with it. */
   async #connect(): Promise<unknown> {
     // A borrowed one goes back to the pool: nobody else may have it.
-    const isOwn = this.#exclusive.isInside || this.#isReading || this.#transaction.isBegun;
+    const isOwn = this.#exclusive.isInside || this.#transaction.isBegun;
     const inUse = isOwn ? this.#transaction.connection() : undefined;
     if (inUse) return inUse;
     this.#refuseUse();

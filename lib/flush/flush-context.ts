@@ -26,6 +26,8 @@ export interface Alone {
   send(statement: Statement): Promise<Reply>;
   /** Reads what it has stored. */
   read(statement: Statement): Promise<Reply>;
+  /** Reads why it has stored nothing; an error is one of the unit, which can run again. */
+  ask(statement: Statement): Promise<Reply>;
   /** What failed when it was committed already, which takes nothing back. */
   readonly errors: unknown[];
 }

@@ -123,7 +123,7 @@ async function sendWrite(
       throw isSwallowed(error) ? swallowed(batch) : error;
     });
   // The statement that was the whole transaction was the last of the unit.
-  const after = alone ? { ...context, connection: readingOnly(alone.read) } : context;
+  const after = alone ? { ...context, connection: readingOnly(alone.ask) } : context;
   if (write.reports === 'rows') {
     if (write.isWhole?.(reply.rows)) return new Map();
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);

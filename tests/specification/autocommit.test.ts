@@ -312,6 +312,22 @@ onEachDatabase('a statement that commits by itself', [Account, Seat, Plain], (da
     expect(await countTransactions(database)).toBe(0);
   });
 
+  it('is replayed if the connection is lost while it is asked why it wrote nothing', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    let [writes, readsAfter] = [0, 0];
+    const lose = async (message: string) => {
+      if (isWrite(message) && ++writes === 1) await changeAsRival(database, id, 10);
+      else if (writes === 1 && /SELECT/.test(message) && ++readsAfter === 1) return 'lose-answer';
+      return 'pass' as const;
+    };
+
+    const attempt = await withStatementProxy(database, lose, (source) => increment(source, id));
+
+    expect(readsAfter).toBeGreaterThan(0);
+    expect(attempt).toBe(2);
+    expect(await storedAccounts(database)).toMatchObject([{ balance: 11, version: 3 }]);
+  });
+
   it('hands nobody a connection that it only borrows', async () => {
     const source = await database.openSource({ poolSize: 1 });
     let during: (() => unknown) | undefined;
