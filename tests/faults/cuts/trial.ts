@@ -1,0 +1,103 @@
+import { inspect } from 'node:util';
+
+import {
+  allOf,
+  constantBackoff,
+  escalateAfter,
+  maxAttempts,
+  noReplay,
+  type IsolationLevel,
+} from '../../../lib/index';
+import { judge, type Case, type Objection } from '../ledger/judge';
+import type { Kind } from '../ledger/kinds';
+import { openingBalance } from '../ledger/ledger';
+import type { Plan, Runner, Told } from '../units/unit';
+import type { Decide, Fate } from '../wire/cutting-proxy';
+import type { Lane, Lanes } from './lane';
+import { Rival } from './rival';
+
+/** What is tried: a unit, and what its messages meet. */
+export interface Trial {
+  readonly kind: Kind;
+  readonly isolation: IsolationLevel | undefined;
+  readonly exactlyOnce: boolean;
+  /** Whether a rival is first, so that the unit is replayed; else it is not, whatever happens. */
+  readonly isContended: boolean;
+  readonly amount: number;
+  readonly timeoutMs?: number | undefined;
+  readonly decide: Decide;
+  readonly run: Runner;
+}
+
+/** What became of it. */
+export interface Outcome {
+  readonly told: Told;
+  readonly objections: readonly Objection[];
+  /** The messages that met a fate. */
+  readonly cuts: readonly Cut[];
+  /** Messages that were sent until the unit had ended. */
+  readonly messages: number;
+  readonly deposits: number;
+}
+
+interface Cut {
+  readonly fate: Fate;
+  readonly isCommit: boolean;
+}
+
+const patience = allOf(maxAttempts(20), escalateAfter(1), constantBackoff(5));
+let units = 0;
+
+/** Runs one unit through a proxy, and compares what is stored afterwards with what its client was told. */
+export async function runTrial(lanes: Lanes, lane: Lane, trial: Trial): Promise<Outcome> {
+  const { ledger } = lanes;
+  const { kind, isolation, exactlyOnce, isContended, amount, timeoutMs } = trial;
+  const pair = await ledger.openPair();
+  const retry = isContended ? patience : noReplay;
+  const id = `unit-${++units}`;
+  const plan: Plan = { id, kind, pair, amount, isolation, exactlyOnce, retry, timeoutMs };
+  const rival = new Rival(ledger, pair);
+  const cuts: Cut[] = [];
+  let [runs, runsBefore, callbacks] = [0, 0, 0];
+  const hooks = {
+    onRun: async () => {
+      if (++runs === 1 && isContended) await rival.deposit(0);
+    },
+    onCommitted: () => void callbacks++,
+  };
+  await lane.source.query('SELECT 1');
+  lane.proxy.arm(trial.decide, (fate, isCommit) => {
+    cuts.push({ fate, isCommit });
+    runsBefore = runs;
+    rival.start();
+  });
+  const told = await trial.run(lane.source, plan, hooks);
+  const { messages } = lane.proxy;
+  await lane.proxy.disarm();
+  await rival.stop();
+  const [first, second] = rival.deposits;
+  const stored = await ledger.find(id, pair);
+  if (kind === 'deposit') ledger.payIn(amount * stored.mentions[0]);
+  const found: Case = {
+    kind,
+    amount,
+    answer: told.answer,
+    callbacks,
+    mayBeUnknown: !exactlyOnce || timeoutMs !== undefined,
+    runsAfterUnknown: runs - runsBefore,
+    balancesWithout: [openingBalance + first, openingBalance + second],
+    stored,
+  };
+  return { told, objections: judge(found), cuts, messages, deposits: first + second };
+}
+
+/** What a person needs to know of a trial with which something is wrong. */
+export function describeTrial(trial: Trial, { told, objections, cuts }: Outcome): string {
+  const { kind, isolation, exactlyOnce, isContended, timeoutMs } = trial;
+  const met = cuts.map(({ fate, isCommit }) => (isCommit ? `${fate} of COMMIT` : fate));
+  return [
+    objections.map(({ fault, text }) => `${fault}: ${text}`).join('; '),
+    inspect({ kind, isolation, exactlyOnce, isContended, timeoutMs, met, answer: told.answer }),
+    inspect(told.error, { depth: 3 }),
+  ].join('\n');
+}

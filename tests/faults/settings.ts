@@ -1,0 +1,29 @@
+import type { IsolationLevel } from '../../lib/index';
+import type { Variant } from '../setup/database/matrix';
+
+type Place = Pick<Variant, 'name'>;
+type Level = IsolationLevel | undefined;
+
+/** Whether everything is asked for everywhere. */
+const isOnDemand = process.env['FAULTS'] !== undefined;
+
+/**
+ * Units that name no level, and units with a snapshot. Variants of a server that another one stands for
+ * are tried at the level at which they differ most from it.
+ */
+export function levelsOf({ name }: Place): readonly Level[] {
+  if (name === 'mysql driver' && !isOnDemand) return [undefined];
+  if (name === 'mariadb snapshot-isolation' && !isOnDemand) return ['REPEATABLE READ'];
+  return [undefined, 'REPEATABLE READ'];
+}
+
+export const nameOf = (level: Level): string => level ?? 'the default isolation';
+
+/** Another one each time, so that many runs see many faults; `FAULTS_SEED` repeats one. */
+export const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
+
+/** Units of a database that meet several faults by chance; `FAULTS` is another number. */
+export const storms = Number(process.env['FAULTS'] ?? 120);
+
+/** Units that run at the same time, each with accounts and a proxy of its own. */
+export const lanesAtOnce = 8;
