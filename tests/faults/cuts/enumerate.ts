@@ -6,9 +6,6 @@ import { runTrial, type Trial } from './trial';
 /** What a unit is, whatever it meets. */
 export type Shape = Omit<Trial, 'decide'>;
 
-/** Less than a message takes that hangs. */
-const impatientMs = 150;
-
 /**
  * One trial for each message of a unit and each fate.
  *
@@ -30,7 +27,7 @@ export async function enumerate(
   return fates.flatMap((fate) =>
     Array.from({ length: messages }, (_, index) => ({
       ...shape,
-      timeoutMs: fate === 'hang' ? impatientMs : undefined,
+      givesUp: fate === 'hang',
       decide: (number: number) => (number === index + 1 ? fate : undefined),
     })),
   );

@@ -15,7 +15,7 @@ import type { Plan, Runner } from './unit';
 
 /** A unit as a user of the library writes it. */
 export const runUnit: Runner = async (source, plan, { onRun, onCommitted }) => {
-  const { isolation, exactlyOnce, retry, timeoutMs } = plan;
+  const { isolation, exactlyOnce, retry, signal } = plan;
   const begins = plan.kind === 'transfer that begins at once';
   const onBegin = begins ? async () => undefined : undefined;
   const work = async (uow: UnitOfWork) => {
@@ -23,7 +23,7 @@ export const runUnit: Runner = async (source, plan, { onRun, onCommitted }) => {
     await change(uow, plan, onRun);
   };
   try {
-    await unitOfWork(source, work, { isolation, exactlyOnce, retry, timeoutMs, onBegin });
+    await unitOfWork(source, work, { isolation, exactlyOnce, retry, signal, onBegin });
     return { answer: 'committed' };
   } catch (error) {
     return { answer: answerOf(error), error };

@@ -14,7 +14,7 @@ export interface Plan {
   readonly isolation: IsolationLevel | undefined;
   readonly exactlyOnce: boolean;
   readonly retry: RetryPolicy;
-  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a unit lets others know. */
