@@ -423,6 +423,18 @@ export const mutants: readonly Mutant[] = [
     killer: pool('mariadb'),
   },
   {
+    name: 'a connection goes back to the pool after a client timeout',
+    edits: [
+      edit(
+        'adapter/judged-session.ts',
+        "if (diagnosis.connection === 'destroy') this.held.destroy();",
+        '',
+      ),
+      edit('adapter/unit-transaction.ts', '} catch {\n      this.destroy();', '} catch {'),
+    ],
+    killer: pool('postgres', 'is whole after the driver'),
+  },
+  {
     name: 'a lost connection is no reason to replay',
     edits: [edit('unit-of-work/explain-failure.ts', '|| error instanceof TransientError', '')],
     killer: pool('postgres'),

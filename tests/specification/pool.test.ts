@@ -18,6 +18,7 @@ import {
   maxAttempts,
   noReplay,
   onlyIf,
+  TransientError,
   UnitAbortedError,
   unitOfWork,
   type IsolationLevel,
@@ -359,3 +360,28 @@ onEachDatabase('pool', [Account, Transfer], (database) => {
     expect(account).toEqual({ balance: 5 });
   });
 });
+
+// mysql2 has no limit for all statements of a pool.
+onEachDatabase(
+  'pool',
+  [Account],
+  (database) => {
+    it('is whole after the driver gave up waiting for a statement of a unit', async () => {
+      const extra = { max: 1, query_timeout: 300 };
+
+      const state = await withPool(database, { extra }, async (source) => {
+        const work = async (uow: UnitOfWork) => {
+          uow.add(Object.assign(new Account(), { balance: 7 }));
+          await uow.flush();
+          await uow.manager.query(sleepStatement(database, 0.8));
+        };
+        const error = await rejectionOf(unitOfWork(source, work, { retry: noReplay }));
+        expect(error).toBeInstanceOf(TransientError);
+        return inspectPool(database, source, 1);
+      });
+
+      expect(state).toEqual({ connections: 1, inTransaction: [] });
+    });
+  },
+  ({ engine }) => engine === 'postgres',
+);
