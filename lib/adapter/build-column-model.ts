@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnModel } from '../model/entity-model';
-import { kindOf } from './column-kind';
+import { isNumericType, kindOf } from './column-kind';
 import { isMarkedUnversioned } from './marks';
 import type { ColumnMetadata } from './typeorm-metadata';
 import { valueAccess } from './value-access';
@@ -20,6 +20,7 @@ export function buildColumnModel(
     propertyPath: column.propertyPath,
     databaseName: column.databaseName,
     kind: kindOf(driver.normalizeType(column)),
+    isAddable: isAddable(column, driver.normalizeType(column)),
     isKey: column.isPrimary,
     isDeleteDate: column.isDeleteDate,
     isIncrement: column.isGenerated && column.generationStrategy !== 'uuid',
@@ -36,6 +37,12 @@ export function buildColumnModel(
     constant: column.isDiscriminator ? metadata.discriminatorValue : undefined,
     ...valueAccess(dataSource, column),
   };
+}
+
+/** What a transformer makes of a value the database cannot add to; a truth value is a small integer to some. */
+function isAddable({ type, transformer, isArray }: ColumnMetadata, normalized: string): boolean {
+  const isTruth = type === Boolean || type === 'boolean' || type === 'bool';
+  return isNumericType(normalized) && !isTruth && !isArray && transformer === undefined;
 }
 
 /** An embedded object is a class of its own: a mark of the entity is not one of its columns. */

@@ -6,6 +6,12 @@ const decimalTypes = /^(?:decimal|numeric|dec|fixed)$/;
 const textTypes =
   /^(?:varchar|character varying|char|character|bpchar|nchar|nvarchar|national \w+|citext|(?:tiny|medium|long)?text)$/;
 
+const floatTypes = /^(?:float|float4|float8|double|double precision|real)$/;
+
+export function isNumericType(type: string): boolean {
+  return [integerTypes, decimalTypes, floatTypes].some((types) => types.test(type));
+}
+
 /** @param type As TypeORM normalizes it. */
 export function kindOf(type: string): ColumnKind {
   if (integerTypes.test(type)) return 'integer';

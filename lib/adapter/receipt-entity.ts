@@ -1,6 +1,5 @@
 import {
   Column,
-  CreateDateColumn,
   Entity,
   Index,
   PrimaryColumn,
@@ -36,10 +35,10 @@ export class UnitOfWorkReceipt {
   @Column({ type: 'varchar', length: 36, name: 'call_id' })
   callId: string;
 
-  /** When its transaction began, by the clock of the database. */
-  @Index('unit_of_work_receipt_created_at')
-  @CreateDateColumn({ name: 'created_at' })
-  createdAt: Date;
+  /** When it was written, by the clock of the database: milliseconds since 1970, whatever the time zone. */
+  @Index()
+  @Column({ type: 'bigint', name: 'created_ms' })
+  createdMs: string;
 }
 
 /** The migration that makes the table of receipts, for `migrations` of a data source. */
@@ -67,7 +66,7 @@ export function receiptTable(dataSource: DataSource): ReceiptTable {
   const name = (property: keyof UnitOfWorkReceipt) =>
     metadata.findColumnWithPropertyName(property)?.databaseName ?? property;
   const path = metadata.tablePath.split('.');
-  return { path, id: name('id'), callId: name('callId'), createdAt: name('createdAt') };
+  return { path, id: name('id'), callId: name('callId'), createdMs: name('createdMs') };
 }
 
 function metadataOf(dataSource: DataSource): EntityMetadata {

@@ -10,6 +10,8 @@ import { JudgedSession, type SessionOptions } from './judged-session';
 
 export interface TransactionOptions extends SessionOptions {
   readonly isolation: IsolationLevel;
+  /** Whether no subscriber is told of it: it is none of the user's. */
+  readonly isUnheard?: boolean;
 }
 
 /** The transaction of an attempt, and the connection that it keeps from BEGIN on. */
@@ -211,8 +213,9 @@ export class UnitTransaction {
     return abortable(this.#broadcast(event), this.#options.signal);
   }
 
-  #broadcast(event: TransactionEvent): Promise<void> {
-    return this.#options.runner.broadcaster.broadcast(event);
+  async #broadcast(event: TransactionEvent): Promise<void> {
+    if (this.#options.isUnheard) return;
+    await this.#options.runner.broadcaster.broadcast(event);
   }
 }
 

@@ -66,9 +66,11 @@ function quickWriter(column: ColumnMetadata, write: ColumnModel['write']): Colum
   const isText = type === String || kind === 'text';
   const isNumber = type === Number || kind === 'integer';
   if (!isText && !isNumber) return write;
-  const expected = isText ? 'string' : 'number';
+  const isAsItIs = isText
+    ? (answered: unknown) => typeof answered === 'string'
+    : (answered: unknown) => Number.isSafeInteger(answered);
   return (entity, answered) => {
-    if (typeof answered === expected) (entity as Record<string, unknown>)[name] = answered;
+    if (isAsItIs(answered)) (entity as Record<string, unknown>)[name] = answered;
     else write(entity, answered);
   };
 }

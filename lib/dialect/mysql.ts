@@ -53,7 +53,7 @@ export const mysql: Dialect = {
     const sql = `SELECT t.ENGINE AS engine, e.TRANSACTIONS AS transactions,
   t.TABLE_TYPE = 'BASE TABLE' AND NOT EXISTS (SELECT 1 FROM information_schema.TRIGGERS g
     WHERE g.EVENT_OBJECT_SCHEMA = t.TABLE_SCHEMA AND g.EVENT_OBJECT_TABLE = t.TABLE_NAME) AS plain,
-  VERSION() AS version
+  VERSION() AS version, @@sql_mode AS mode
 FROM information_schema.TABLES t JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
 WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     const [table, schema] = tablePath.toReversed();
@@ -68,7 +68,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     }
     return {
       isPlain: Number(row?.['plain']) === 1,
-      readsJson: readsJson(String(row?.['version'])),
+      readsJson: readsJson(row),
     };
   },
   canInsertTogether,
@@ -162,10 +162,14 @@ function canWriteAlone(batch: Batch, table: TableDescription): boolean {
   return rows.length === 1 && isChecked && (isMoving || operation === 'delete');
 }
 
-/** MariaDB 10.6 or later. MySQL has JSON_TABLE as well, but nobody has tried these statements there. */
-function readsJson(version: string): boolean {
-  const [, major, minor] = /^(\d+)\.(\d+).*MariaDB/i.exec(version) ?? [];
-  return Number(major) * 100 + Number(minor) >= 1_006;
+/**
+ * MariaDB 10.6 or later. MySQL has JSON_TABLE as well, but nobody has tried these statements there; and
+ * without backslashes as escapes mysql2 cannot write the quotes of a document.
+ */
+function readsJson(row: Row | undefined): boolean {
+  const version = /^(\d+)\.(\d+).*MariaDB/i.exec(String(row?.['version'])) ?? [];
+  const isPlain = !String(row?.['mode']).includes('NO_BACKSLASH_ESCAPES');
+  return isPlain && Number(version[1]) * 100 + Number(version[2]) >= 1_006;
 }
 
 /**

@@ -6,7 +6,7 @@ export interface ReceiptTable {
   readonly path: readonly string[];
   readonly id: string;
   readonly callId: string;
-  readonly createdAt: string;
+  readonly createdMs: string;
 }
 
 /** What the statements say differently. */
@@ -14,8 +14,10 @@ interface Words {
   readonly insert: string;
   /** Stands at the end of an INSERT. */
   readonly unlessThere: string;
-  /** Deletes rows of one column that are older than so many bound seconds, at most so many of them. */
-  deleteOlder(sql: SqlWriter, table: ReceiptTable, seconds: string, limit: number): Statement;
+  /** Milliseconds since 1970, in whichever time zone a session is. */
+  readonly nowMs: string;
+  /** Deletes rows of one column that are less than a value, at most so many of them. */
+  deleteUpTo(sql: SqlWriter, table: ReceiptTable, value: string, limit: number): Statement;
 }
 
 /** How the receipts of one dialect are written, found and thrown away. */
@@ -32,12 +34,15 @@ export class ReceiptStatements {
    * Writes a row, which the reply counts, or none if its id is there. If somebody is writing the same
    * id, it waits until it is known what becomes of that.
    */
-  insert({ path, id, callId }: ReceiptTable, values: readonly [string, string]): Statement {
+  insert(
+    { path, id, callId, createdMs }: ReceiptTable,
+    values: readonly [string, string],
+  ): Statement {
     const sql = new SqlWriter(this.#syntax);
     const bound = values.map((value) => sql.bind(value));
     return sql.statement(
-      `${this.#words.insert} INTO ${sql.path(path)} (${sql.name(id)}, ${sql.name(callId)})`,
-      `VALUES (${bound.join(', ')})${this.#words.unlessThere}`,
+      `${this.#words.insert} INTO ${sql.path(path)} (${sql.name(id)}, ${sql.name(callId)}, ${sql.name(createdMs)})`,
+      `VALUES (${bound.join(', ')}, ${this.#words.nowMs})${this.#words.unlessThere}`,
     );
   }
 
@@ -50,10 +55,11 @@ export class ReceiptStatements {
     );
   }
 
-  /** Deletes at most `limit` rows that are older, by the database's own clock; the reply counts them. */
-  deleteOlder(table: ReceiptTable, seconds: number, limit: number): Statement {
+  /** Deletes at most `limit` rows that are as old or older, by the database's own clock; the reply counts them. */
+  deleteOlder(table: ReceiptTable, ageMs: number, limit: number): Statement {
     const sql = new SqlWriter(this.#syntax);
-    return this.#words.deleteOlder(sql, table, sql.bind(seconds), limit);
+    const { nowMs, deleteUpTo } = this.#words;
+    return deleteUpTo(sql, table, `${nowMs} - ${sql.bind(Math.ceil(ageMs))}`, limit);
   }
 }
 
@@ -61,12 +67,12 @@ export class ReceiptStatements {
 export const postgresWords: Words = {
   insert: 'INSERT',
   unlessThere: ' ON CONFLICT DO NOTHING',
-  deleteOlder: (sql, { path, id, createdAt }, seconds, limit) =>
+  nowMs: 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
+  deleteUpTo: (sql, { path, id, createdMs }, value, limit) =>
     sql.statement(
       `DELETE FROM ${sql.path(path)} WHERE ${sql.name(id)} IN (`,
-      `  SELECT ${sql.name(id)} FROM ${sql.path(path)}`,
-      `  WHERE ${sql.name(createdAt)} < LOCALTIMESTAMP - make_interval(secs => ${seconds}::float8)`,
-      `  ORDER BY ${sql.name(createdAt)} LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
+      `  SELECT ${sql.name(id)} FROM ${sql.path(path)} WHERE ${sql.name(createdMs)} <= ${value}::bigint`,
+      `  ORDER BY ${sql.name(createdMs)} LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
     ),
 };
 
@@ -74,10 +80,10 @@ export const postgresWords: Words = {
 export const mysqlWords: Words = {
   insert: 'INSERT IGNORE',
   unlessThere: '',
-  deleteOlder: (sql, { path, createdAt }, seconds, limit) =>
+  nowMs: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000",
+  deleteUpTo: (sql, { path, createdMs }, value, limit) =>
     sql.statement(
-      `DELETE FROM ${sql.path(path)}`,
-      `WHERE ${sql.name(createdAt)} < CURRENT_TIMESTAMP(6) - INTERVAL ${seconds} SECOND`,
-      `ORDER BY ${sql.name(createdAt)} LIMIT ${limit}`,
+      `DELETE FROM ${sql.path(path)} WHERE ${sql.name(createdMs)} <= ${value}`,
+      `ORDER BY ${sql.name(createdMs)} LIMIT ${limit}`,
     ),
 };

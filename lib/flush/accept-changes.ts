@@ -1,5 +1,7 @@
 import type { Row } from '../dialect/statement';
 import { BoundError } from '../errors/bound-error';
+import { UsageError } from '../errors/usage-error';
+import { keyId } from '../model/entity-key';
 import { keyOf, type ColumnModel } from '../model/entity-model';
 import { fingerprint } from '../model/fingerprint';
 import { brokenBound } from '../model/increment';
@@ -96,12 +98,20 @@ export function acceptUpdate(
   tracked.forcesIncrement = false;
 }
 
-/** @throws {BoundError} What was added has led a column beyond its bounds. */
+/**
+ * @throws {BoundError} What was added has led a column beyond its bounds.
+ * @throws {UsageError} It was added to NULL, which it still is.
+ */
 function refuseBeyondBounds(tracked: TrackedEntity): void {
   const { model, entity, key, increments } = tracked;
   tracked.increments = undefined;
   for (const [column, increment] of increments ?? []) {
-    const bound = brokenBound(column.read(entity), increment);
+    const value = column.read(entity);
+    if (value === null || value === undefined) {
+      const name = `${model.entityName}(${keyId(key ?? [])}).${column.propertyPath}`;
+      throw new UsageError(`${name} is NULL: nothing can be added to it`);
+    }
+    const bound = brokenBound(value, increment);
     if (bound) throw new BoundError(model.entityName, key ?? [], column.propertyPath, bound);
   }
 }
@@ -122,8 +132,9 @@ export function acceptDelete({ map, undo }: Acceptance, tracked: TrackedEntity):
 }
 
 function rememberTracking(tracked: TrackedEntity): () => void {
-  const { state, key, version, forcesIncrement, hasMoved } = tracked;
-  const known = { state, key, version, forcesIncrement, hasMoved, snapshot: [...tracked.snapshot] };
+  const { state, key, version, forcesIncrement, hasMoved, increments } = tracked;
+  const snapshot = [...tracked.snapshot];
+  const known = { state, key, version, forcesIncrement, hasMoved, increments, snapshot };
   return () => void Object.assign(tracked, known);
 }
 

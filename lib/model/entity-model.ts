@@ -8,6 +8,8 @@ export interface ColumnModel {
   readonly databaseName: string;
   readonly kind: ColumnKind;
   readonly isKey: boolean;
+  /** Whether the database can add to it, and what the user sees is what it stores. */
+  readonly isAddable: boolean;
   readonly isInsertable: boolean;
   readonly isUpdatable: boolean;
   /** A change of only such columns neither checks nor moves the row version. */

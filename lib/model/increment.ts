@@ -18,7 +18,7 @@ export function brokenBound(value: unknown, { min, max }: Increment): 'min' | 'm
   return max !== undefined && compareAmounts(value as Amount, max) > 0 ? 'max' : undefined;
 }
 
-/** Whether a value is an amount that can be added to a column of this kind without a loss. */
+/** Whether a value is an amount of a column of this kind; the column may still round it to its scale. */
 export function isAmount(kind: ColumnKind, value: unknown): boolean {
   if (kind === 'other') return Number.isFinite(value);
   if (typeof value === 'bigint') return true;

@@ -45,10 +45,12 @@ function ceiling(reason: string): Decided {
 /** One that throws or answers nonsense is the user's mistake and keeps the failure as cause. */
 function askPolicy(policy: RetryPolicy, failure: FailedAttempt): RetryDecision {
   const decision = asked('policy', failure, () => policy(failure));
+  // Of one that answers a promise nobody awaits the rejection.
+  if (decision instanceof Promise) decision.catch(() => undefined);
   if (typeof decision?.retry !== 'boolean') {
     throw new UsageError('the retry policy answered no decision', { cause: failure.error });
   }
-  if (decision.retry && !(decision.delayMs >= 0)) {
+  if (decision.retry && !(typeof decision.delayMs === 'number' && decision.delayMs >= 0)) {
     throw new UsageError(`the retry policy answered a wait of ${decision.delayMs} ms`, {
       cause: failure.error,
     });

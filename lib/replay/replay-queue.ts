@@ -5,6 +5,8 @@ import type { Clock } from '../support/clock';
 interface Entry {
   readonly rows: ReadonlySet<string>;
   readonly left: Promise<void>;
+  /** What it has started in the background may go on when it has left. */
+  hasLeft: boolean;
   leave(): void;
 }
 
@@ -24,7 +26,7 @@ const longestPatienceMs = 3_000;
 const noRow = '';
 
 // A unit that a replay runs and awaits would wait for the place that the replay holds.
-const inPlace = new AsyncLocalStorage<true>();
+const inPlace = new AsyncLocalStorage<Entry>();
 
 /** More replays wait for a row than may. */
 export class QueueFullError extends Error {}
@@ -69,7 +71,7 @@ export class ReplayQueue {
     signal: AbortSignal,
     { ms = longestPatienceMs, maxWaiting = Infinity }: Patience = {},
   ): Promise<T> {
-    if (inPlace.getStore()) return replay();
+    if (inPlace.getStore()?.hasLeft === false) return replay();
     const entry = newEntry(rows);
     const lines = [...entry.rows].map((row) => this.#lines.get(row) ?? new Set<Entry>());
     // The first of a line runs and does not wait.
@@ -80,7 +82,7 @@ export class ReplayQueue {
     this.#enter(entry);
     try {
       if (before.size > 0) await this.#waitFor(before, signal, ms);
-      return await inPlace.run(true, replay);
+      return await inPlace.run(entry, replay);
     } finally {
       this.#leave(entry);
     }
@@ -100,6 +102,7 @@ export class ReplayQueue {
       line?.delete(entry);
       if (line?.size === 0) this.#lines.delete(row);
     }
+    entry.hasLeft = true;
     entry.leave();
   }
 
@@ -120,5 +123,5 @@ export class ReplayQueue {
 function newEntry(rows: readonly string[]): Entry {
   let leave = () => {};
   const left = new Promise<void>((resolve) => (leave = resolve));
-  return { rows: new Set(rows.length > 0 ? rows : [noRow]), left, leave };
+  return { rows: new Set(rows.length > 0 ? rows : [noRow]), left, leave, hasLeft: false };
 }

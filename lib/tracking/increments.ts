@@ -14,7 +14,11 @@ export function addIncrement(tracked: TrackedEntity, path: string, given: Increm
   const column = model.columns.find(({ propertyPath }) => propertyPath === path);
   const isFixed = !column?.isUpdatable || column.isKey || column === model.version;
   if (!column || isFixed) throw new UsageError(`${name} is no column that can be incremented`);
-  if (column.kind === 'text') throw new UsageError(`${name} is a column of text`);
+  if (!column.isAddable) {
+    throw new UsageError(
+      `${name} is no plain number, so nothing can be added to it by the database`,
+    );
+  }
   if (state === 'new' || state === 'removed') {
     const reason = state === 'new' ? 'is not inserted yet: assign the value' : 'is removed';
     throw new UsageError(`${name} cannot be incremented: its row ${reason}`);

@@ -6,13 +6,17 @@ const longestTimerMs = 2 ** 31 - 1;
 /** Ends a unit when its caller aborts it or its time is up. */
 export class Deadline {
   readonly #controller = new AbortController();
+  readonly #source: AbortSignal | undefined;
   readonly #outer: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
-    this.#outer = signal;
+    this.#source = signal;
+    // One of its own for each unit: hundreds may share a signal of shutdown, and Node.js warns of ten
+    // listeners. It holds on to no source, so that is held here.
+    this.#outer = signal && AbortSignal.any([signal]);
     if (signal?.aborted) this.#abortBySignal();
-    else signal?.addEventListener('abort', this.#abortBySignal, { once: true });
+    else this.#outer?.addEventListener('abort', this.#abortBySignal, { once: true });
     if (timeoutMs !== undefined && timeoutMs <= longestTimerMs)
       this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
   }
@@ -29,7 +33,7 @@ export class Deadline {
   }
 
   readonly #abortBySignal = (): void => {
-    const cause: unknown = this.#outer?.reason;
+    const cause: unknown = this.#source?.reason;
     const message = 'The unit of work was aborted by its signal';
     this.#controller.abort(new UnitAbortedError('signal', message, { cause }));
   };

@@ -3,6 +3,8 @@ import { receiptTable } from '../adapter/receipt-entity';
 import { UsageError } from '../errors/usage-error';
 import { contextOf } from './context';
 
+const longestMs = Number.MAX_SAFE_INTEGER;
+
 export interface DeleteReceiptsOptions {
   /** Receipts that are older, by the clock of the database, are deleted. */
   readonly olderThanMs: number;
@@ -14,7 +16,7 @@ export interface DeleteReceiptsOptions {
  * Throws away old receipts of units with `exactlyOnce`, in batches that each commit by themselves.
  *
  * A key whose receipt is gone can be applied again: keep receipts for longer than any client repeats
- * a request, a day for example.
+ * a request and than any unit takes, a day for example.
  *
  * @returns How many were deleted.
  * @throws {UsageError} The age is no number of milliseconds from 0, or the data source has no table of receipts.
@@ -25,7 +27,7 @@ export async function deleteReceipts(
   dataSource: DataSource,
   { olderThanMs, batchSize = 1_000 }: DeleteReceiptsOptions,
 ): Promise<number> {
-  if (!Number.isFinite(olderThanMs) || olderThanMs < 0) {
+  if (!(typeof olderThanMs === 'number' && olderThanMs >= 0 && olderThanMs <= longestMs)) {
     throw new UsageError('olderThanMs must be a number of milliseconds from 0');
   }
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
@@ -33,7 +35,7 @@ export async function deleteReceipts(
   }
   const { receipts } = contextOf(dataSource).dialect;
   const table = receiptTable(dataSource);
-  const { sql, parameters } = receipts.deleteOlder(table, olderThanMs / 1_000, batchSize);
+  const { sql, parameters } = receipts.deleteOlder(table, olderThanMs, batchSize);
   const runner = dataSource.createQueryRunner('master');
   try {
     for (let deleted = 0; ;) {

@@ -1,9 +1,8 @@
 import { UnitConnection } from '../adapter/unit-connection';
-import { ConcurrencyError } from '../errors/concurrency-error';
 import type { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
-import { TransientError } from '../errors/transient-error';
 import { systemClock, type Clock } from '../support/clock';
 import type { DataSourceContext } from './context';
+import { Deadline } from './deadline';
 import type { Receipt } from './receipt';
 
 /** How long the database may be away, or a COMMIT under way, before its outcome counts as unknown. */
@@ -25,19 +24,22 @@ export async function settle(
   unitSignal: AbortSignal,
   clock: Clock = systemClock,
 ): Promise<boolean> {
-  const signal = AbortSignal.any([unitSignal, AbortSignal.timeout(patienceMs)]);
-  for (let delay = firstDelayMs; ; delay = Math.min(2 * delay, longestDelayMs)) {
-    try {
-      signal.throwIfAborted();
-      return await ask(context, receipt, signal);
-    } catch (error) {
-      // Somebody else's lock or a server that is not back yet: both pass.
-      const isPassing = error instanceof TransientError || ConcurrencyError.is(error);
-      if (signal.aborted || !isPassing) throw unknown;
+  const patience = new Deadline(unitSignal, patienceMs);
+  const { signal } = patience;
+  try {
+    for (let delay = firstDelayMs; ; delay = Math.min(2 * delay, longestDelayMs)) {
+      if (signal.aborted) throw unknown;
+      const isCommitted = await ask(context, receipt, signal).catch(notYet);
+      if (isCommitted !== undefined) return isCommitted;
+      await clock.sleep(delay, signal).catch(() => undefined);
     }
-    await clock.sleep(delay, signal).catch(() => undefined);
+  } finally {
+    patience.stop();
   }
 }
+
+/** Somebody else's lock, a statement timeout, a server that is not back yet or cannot write yet. */
+const notYet = () => undefined;
 
 async function ask(
   context: DataSourceContext,
@@ -45,7 +47,13 @@ async function ask(
   signal: AbortSignal,
 ): Promise<boolean> {
   const isolation = 'READ COMMITTED';
-  const connection = new UnitConnection({ ...context, isolation, isFirstAttempt: false, signal });
+  const connection = new UnitConnection({
+    ...context,
+    isolation,
+    isFirstAttempt: false,
+    isUnheard: true,
+    signal,
+  });
   try {
     return await receipt.isOurs(connection);
   } finally {

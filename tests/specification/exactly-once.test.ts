@@ -268,7 +268,33 @@ onEachDatabase('exactly once', [Account, UnitOfWorkReceipt], (database) => {
     expect(await deleteReceipts(database.source, { olderThanMs: 0 })).toBe(1);
   });
 
-  it.each([[-1], [NaN], ['1' as unknown as number]])(
+  it('tells the age of a receipt in whichever time zone a session is', async () => {
+    const zone = database.engine === 'postgres' ? "TIME ZONE 'Asia/Tokyo'" : "time_zone = '+09:00'";
+    await add(database.source, { exactlyOnce: true });
+    const elsewhere = await database.openSource({ poolSize: 1 });
+    await elsewhere.query(`SET ${zone}`);
+
+    expect(await deleteReceipts(elsewhere, { olderThanMs: 60_000 })).toBe(0);
+    await add(elsewhere, { exactlyOnce: true });
+    expect(await deleteReceipts(database.source, { olderThanMs: 60_000 })).toBe(0);
+    expect(await deleteReceipts(database.source, { olderThanMs: 0 })).toBe(2);
+  });
+
+  it('tells subscribers of transactions what became of the unit, and nothing else', async () => {
+    const told: string[] = [];
+    await addWith('lose-answer', async (source) => {
+      source.subscribers.push({
+        afterTransactionStart: () => void told.push('started'),
+        afterTransactionCommit: () => void told.push('committed'),
+        afterTransactionRollback: () => void told.push('rolled back'),
+      });
+      await add(source, { exactlyOnce: true });
+    });
+
+    expect(told).toEqual(['started', 'committed']);
+  });
+
+  it.each([[-1], [NaN], [Infinity], [1e300], ['1' as unknown as number]])(
     'refuses to delete by the age %p',
     async (olderThanMs) => {
       expect(await rejectionOf(deleteReceipts(database.source, { olderThanMs }))).toBeInstanceOf(
@@ -277,3 +303,34 @@ onEachDatabase('exactly once', [Account, UnitOfWorkReceipt], (database) => {
     },
   );
 });
+
+onEachDatabase(
+  'exactly once with a server that gives statements little time',
+  [Account, UnitOfWorkReceipt],
+  (database) => {
+    it('settles a COMMIT that takes longer', async () => {
+      const [id] = await insertAccounts(database, [0]);
+      let commits = 0;
+      const decide = (message: string) => (isCommit(message) && ++commits === 1 ? 'delay' : 'pass');
+      const extra = { options: '-c statement_timeout=150' };
+
+      const told = withStatementProxy(
+        database,
+        decide,
+        (source) =>
+          unitOfWork(
+            source,
+            async (uow) => {
+              (await uow.findOneByOrFail(Account, { id })).balance += 1;
+              return uow.attempt;
+            },
+            { exactlyOnce: true },
+          ),
+        { extra },
+      );
+
+      await expect(told).resolves.toBe(1);
+    });
+  },
+  ({ engine }) => engine === 'postgres',
+);

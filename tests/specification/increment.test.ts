@@ -35,6 +35,22 @@ class Purse {
   @Column({ type: 'varchar', length: 30, nullable: true })
   owner: string | null;
 
+  @Column({ type: 'int', nullable: true })
+  gift: number | null;
+
+  @Column({ type: 'boolean', default: false })
+  isOpen: boolean;
+
+  @Column({ type: 'date', nullable: true })
+  filled: string | null;
+
+  @Column({
+    type: 'int',
+    default: 0,
+    transformer: { to: (n: number) => n * 100, from: (n: number) => n / 100 },
+  })
+  price: number;
+
   @RowVersion()
   version: number;
 }
@@ -211,6 +227,34 @@ onEachDatabase('increment', [Purse], (database) => {
     expect(purse).toMatchObject({ coins: 10, version: 1 });
   });
 
+  it('adds nothing to NULL, and says so', async () => {
+    const error = await rejectionOf(
+      run(async (uow) => uow.increment(await load(uow), 'gift', 5, { min: 0 })),
+    );
+
+    expect(error).toBeInstanceOf(UsageError);
+    expect(await stored()).toMatchObject({ gift: null, version: 1 });
+  });
+
+  it('is among the rows that a replay locks first', async () => {
+    let locked: string[] = [];
+    await unitOfWork(database.source, async (uow) => {
+      if (uow.attempt === 2) {
+        const rows = await database.sql('SELECT id FROM purse ORDER BY id FOR UPDATE SKIP LOCKED');
+        locked = [1, 2, 3].filter((id) => !rows.some((row) => row['id'] === id)).map(String);
+      }
+      const [first, second] = [await load(uow, 1), await load(uow, 2)];
+      uow.increment(first, 'coins', 1);
+      await uow.flush();
+      if (uow.attempt === 1) {
+        await database.sql('UPDATE purse SET row_version = row_version + 1 WHERE id = 2');
+      }
+      second.coins += 1;
+    });
+
+    expect(locked).toEqual(['1', '2']);
+  });
+
   it('does not go with an assignment of the same column', async () => {
     const error = await rejectionOf(
       run(async (uow) => {
@@ -232,6 +276,9 @@ onEachDatabase('increment', [Purse], (database) => {
     ['owner', 1],
     ['nothing', 1],
     ['__proto__', 1],
+    ['isOpen', 1],
+    ['filled', 1],
+    ['price', 1],
     ['coins', 1.5],
     ['coins', NaN],
     ['coins', Infinity],

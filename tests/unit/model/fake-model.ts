@@ -80,6 +80,7 @@ function fakeColumn(
     databaseName: name,
     kind: 'other',
     isKey: false,
+    isAddable: false,
     isInsertable: true,
     isUpdatable: true,
     isUnversioned: false,
