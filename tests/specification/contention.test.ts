@@ -5,6 +5,7 @@ import { onEachIsolation, type TestedIsolation } from '../setup/on-each-isolatio
 import { changeAsRival, insertAccounts, storedAccount, storedAccounts } from '../support/accounts';
 import type { RaceJob } from '../support/race/race-job';
 import { Racers } from '../support/race/racers';
+import { isMainTypeorm } from '../support/how-many-rounds';
 import { summarize } from '../support/race/summarize';
 import { letRivalAct } from '../support/rivals';
 
@@ -37,7 +38,7 @@ onEachDatabase('contention', [Account], (database) => {
   /** Lets 16 writers in each of 4 processes change these rows. */
   const race = async (ids: readonly number[], job: Partial<RaceJob>) => {
     const { type, url } = database.options as RaceJob['options'];
-    const usual = { writers: 16, units: 5, isolation: undefined, seed };
+    const usual = { writers: 16, units: isMainTypeorm ? 5 : 2, isolation: undefined, seed };
     const startedAt = performance.now();
     const all = await racers.run({ options: { type, url }, ids, ...usual, ...job });
     const result = summarize(all);
@@ -139,7 +140,7 @@ onEachDatabase('contention', [Account], (database) => {
     async () => {
       const [id] = await insertAccounts(database, [0]);
 
-      const endless = { writers: 4, units: 1e9, endMs: 4_000 };
+      const endless = { writers: 4, units: 1e9, endMs: isMainTypeorm ? 4_000 : 1_500 };
       const { refused, spread } = await race([id], { policy: 'default', ...endless });
 
       expect(refused).toEqual([]);
