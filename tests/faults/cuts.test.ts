@@ -7,8 +7,8 @@ import { openLanes, type Lanes } from './cuts/lane';
 import type { Trial } from './cuts/trial';
 import { entities } from './ledger/entities';
 import { faults } from './ledger/judge';
-import { kinds } from './ledger/kinds';
-import { levelsOf, nameOf, seed, storms } from './settings';
+import type { Kind } from './ledger/kinds';
+import { kindsOf, levelsOf, nameOf, seed, storms } from './settings';
 import { runUnit } from './units/run-unit';
 import type { Fate } from './wire/cutting-proxy';
 
@@ -31,7 +31,7 @@ onEachDatabase('a ledger', entities, (database) => {
       'is right whichever message is cut',
       async () => {
         const trials: Trial[] = [];
-        for (const shape of shapes(common)) {
+        for (const shape of shapes(common, kindsOf(database))) {
           trials.push(...(await enumerate(lanes, shape, fates)));
         }
 
@@ -78,7 +78,7 @@ onEachDatabase('a ledger', entities, (database) => {
 
 type Common = Pick<Shape, 'isolation' | 'exactlyOnce'>;
 
-function shapes(common: Common): Shape[] {
+function shapes(common: Common, kinds: readonly Kind[]): Shape[] {
   return kinds.flatMap((kind) =>
     [false, true]
       .filter((isContended) => !isContended || canBeContended(kind))

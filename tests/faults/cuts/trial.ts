@@ -8,10 +8,10 @@ import {
   noReplay,
   type IsolationLevel,
 } from '../../../lib/index';
-import { judge, type Case, type Objection } from '../ledger/judge';
+import { judge, type Objection, type UnitCase } from '../ledger/judge';
 import type { Kind } from '../ledger/kinds';
 import { openingBalance } from '../ledger/ledger';
-import type { Plan, Runner, Told } from '../units/unit';
+import type { Hooks, Plan, Runner, Told } from '../units/unit';
 import type { Decide, Fate } from '../wire/cutting-proxy';
 import type { Lane, Lanes } from './lane';
 import { Rival } from './rival';
@@ -54,48 +54,73 @@ let units = 0;
 /** Runs one unit through a proxy, and compares what is stored afterwards with what its client was told. */
 export async function runTrial(lanes: Lanes, lane: Lane, trial: Trial): Promise<Outcome> {
   const { ledger } = lanes;
-  const { kind, isolation, exactlyOnce, isContended, amount, givesUp = false } = trial;
+  const { kind, isolation, exactlyOnce, isContended, amount } = trial;
   const pair = await ledger.openPair();
+  const rival = new Rival(ledger, pair);
+  const course = new Course(trial, rival);
   const retry = isContended ? untilItWorks : noReplay;
   const id = `unit-${++units}`;
-  const givingUp = new AbortController();
-  const { signal } = givingUp;
+  const { signal } = course;
   const plan: Plan = { id, kind, pair, amount, isolation, exactlyOnce, retry, signal };
-  const rival = new Rival(ledger, pair);
-  const cuts: Cut[] = [];
-  let [runs, runsBefore, callbacks] = [0, 0, 0];
-  const hooks = {
-    onRun: async () => {
-      if (++runs === 1 && isContended) await rival.deposit(0);
-    },
-    onCommitted: () => void callbacks++,
-  };
   await lane.source.query('SELECT 1');
-  lane.proxy.arm(trial.decide, (fate, isCommit) => {
-    cuts.push({ fate, isCommit });
-    runsBefore = runs;
-    rival.start();
-    // Not a deadline: a busy machine would miss it before anything hangs.
-    if (givesUp) setTimeout(() => givingUp.abort(), patienceMs);
-  });
-  const told = await trial.run(lane.source, plan, hooks);
+  lane.proxy.arm(trial.decide, (fate, isCommit) => course.note({ fate, isCommit }));
+  const told = await trial.run(lane.source, plan, course);
   const { messages } = lane.proxy;
   await lane.proxy.disarm();
   await rival.stop();
   const [first, second] = rival.deposits;
   const stored = await ledger.find(id, pair);
   if (kind === 'deposit') ledger.payIn(amount * stored.mentions[0]);
-  const found: Case = {
-    kind,
-    amount,
-    answer: told.answer,
-    callbacks,
-    mayBeUnknown: !exactlyOnce || givesUp,
-    runsAfterUnknown: cuts.length > 0 ? runs - runsBefore : 0,
-    balancesWithout: [openingBalance + first, openingBalance + second],
-    stored,
+  const balancesWithout = [openingBalance + first, openingBalance + second] as const;
+  const objections = judge({ ...course.tell(told), amount, balancesWithout, stored });
+  return { told, objections, cuts: course.cuts, messages, deposits: first + second };
+}
+
+/** What happens while a unit runs. */
+class Course implements Hooks {
+  readonly cuts: Cut[] = [];
+  readonly #trial: Trial;
+  readonly #rival: Rival;
+  readonly #givingUp = new AbortController();
+  #runs = 0;
+  #runsBeforeCut = 0;
+  #callbacks = 0;
+
+  constructor(trial: Trial, rival: Rival) {
+    this.#trial = trial;
+    this.#rival = rival;
+  }
+
+  get signal(): AbortSignal {
+    return this.#givingUp.signal;
+  }
+
+  readonly onRun = async (): Promise<void> => {
+    if (++this.#runs === 1 && this.#trial.isContended) await this.#rival.deposit(0);
   };
-  return { told, objections: judge(found), cuts, messages, deposits: first + second };
+
+  readonly onCommitted = (): void => {
+    this.#callbacks++;
+  };
+
+  note(cut: Cut): void {
+    this.cuts.push(cut);
+    this.#runsBeforeCut = this.#runs;
+    this.#rival.start();
+    // Not a deadline: a busy machine would miss it before anything hangs.
+    if (this.#trial.givesUp) setTimeout(() => this.#givingUp.abort(), patienceMs);
+  }
+
+  tell({ answer }: Told): Omit<UnitCase, 'stored'> {
+    const { kind, exactlyOnce, givesUp = false } = this.#trial;
+    return {
+      kind,
+      answer,
+      callbacks: this.#callbacks,
+      mayBeUnknown: !exactlyOnce || givesUp,
+      runsAfterUnknown: this.cuts.length > 0 ? this.#runs - this.#runsBeforeCut : 0,
+    };
+  }
 }
 
 /** What a person needs to know of a trial with which something is wrong. */

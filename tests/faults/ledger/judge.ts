@@ -8,10 +8,9 @@ export type Fault = 'lost update' | 'double apply' | 'wrong outcome';
 
 export const faults: readonly Fault[] = ['lost update', 'double apply', 'wrong outcome'];
 
-/** Two accounts of which only one unit and one rival knew, as they are found when both have ended. */
-export interface Case {
+/** A unit, what its client was told, and the traces of it that are found. */
+export interface UnitCase {
   readonly kind: Kind;
-  readonly amount: number;
   readonly answer: Answer;
   /** How often `afterCommit` ran. */
   readonly callbacks: number;
@@ -19,18 +18,27 @@ export interface Case {
   readonly mayBeUnknown: boolean;
   /** Runs of the unit's function after what may be the commit was sent. */
   readonly runsAfterUnknown: number;
+  readonly stored: Traces;
+}
+
+/** The same with two accounts of which only the unit and one rival knew, when both have ended. */
+export interface Case extends UnitCase {
+  readonly amount: number;
   /** What both balances would be without the unit. */
   readonly balancesWithout: readonly [number, number];
   readonly stored: Stored;
 }
 
-/** What is found of a unit. */
-export interface Stored {
-  readonly balances: readonly [number, number];
-  /** How often the unit stands in the history of both accounts. */
+/** How often a unit is found. */
+export interface Traces {
+  /** In the history of both accounts. */
   readonly mentions: readonly [number, number];
   readonly transfers: number;
   readonly entries: number;
+}
+
+export interface Stored extends Traces {
+  readonly balances: readonly [number, number];
 }
 
 export interface Objection {
@@ -38,13 +46,18 @@ export interface Objection {
   readonly text: string;
 }
 
-/** Everything that is wrong with what became of a unit. */
+/** Everything that is wrong with what became of a unit and of its accounts. */
 export function judge(one: Case): Objection[] {
-  return [...judgeRows(one), ...judgeAnswer(one)];
+  return [...judgeUnit(one), ...judgeBalances(one)];
+}
+
+/** Everything that is wrong with what became of a unit whose accounts others use as well. */
+export function judgeUnit(one: UnitCase): Objection[] {
+  return [...judgeTraces(one), ...judgeAnswer(one)];
 }
 
 /** What was applied once leaves a trace of its own in each place. */
-function tracesOf({ kind, stored }: Case): number[] {
+function tracesOf({ kind, stored }: UnitCase): number[] {
   const { signs, transfers, entries } = effects[kind];
   return [
     ...stored.mentions.filter((_, index) => signs[index] !== 0),
@@ -53,26 +66,29 @@ function tracesOf({ kind, stored }: Case): number[] {
   ];
 }
 
-function judgeRows(one: Case): Objection[] {
-  const { kind, amount, balancesWithout, stored } = one;
+function judgeTraces(one: UnitCase): Objection[] {
   const traces = tracesOf(one);
-  const objections: Objection[] = [];
-  const object = (fault: Fault, text: string) => objections.push({ fault, text });
   const most = Math.max(...traces);
-  if (most > 1) object('double apply', `it was applied ${most} times`);
+  const objections: Objection[] = [];
+  if (most > 1) objections.push({ fault: 'double apply', text: `it was applied ${most} times` });
   if (traces.some((trace) => trace !== most)) {
-    object('lost update', `half of it is missing: its traces are ${traces.join(', ')}`);
-  }
-  for (const [index, sign] of effects[kind].signs.entries()) {
-    const expected = balancesWithout[index]! + sign * amount * stored.mentions[index]!;
-    const actual = stored.balances[index]!;
-    if (actual === expected) continue;
-    object('lost update', `the balance of account ${index + 1} is ${actual}, not ${expected}`);
+    const text = `half of it is missing: its traces are ${traces.join(', ')}`;
+    objections.push({ fault: 'lost update', text });
   }
   return objections;
 }
 
-function judgeAnswer(one: Case): Objection[] {
+function judgeBalances({ kind, amount, balancesWithout, stored }: Case): Objection[] {
+  return effects[kind].signs.flatMap((sign, index): Objection[] => {
+    const expected = balancesWithout[index]! + sign * amount * stored.mentions[index]!;
+    const actual = stored.balances[index]!;
+    if (actual === expected) return [];
+    const text = `the balance of account ${index + 1} is ${actual}, not ${expected}`;
+    return [{ fault: 'lost update', text }];
+  });
+}
+
+function judgeAnswer(one: UnitCase): Objection[] {
   const { answer, callbacks, mayBeUnknown, runsAfterUnknown } = one;
   const isStored = Math.max(...tracesOf(one)) > 0;
   const texts: string[] = [];

@@ -18,7 +18,7 @@ export interface Plan {
 }
 
 /** What a unit lets others know. */
-interface Hooks {
+export interface Hooks {
   /** The function has read what it changes. */
   readonly onRun: () => Promise<void>;
   readonly onCommitted: () => void;

@@ -17,6 +17,8 @@ export interface ServerAddress {
 export interface DatabaseServer extends ServerAddress {
   /** Ends the server and removes its files; leaves a server that was given by its url alone. */
   stop(): Promise<void>;
+  /** Ends the server by SIGKILL, and starts it again on its files; absent for one given by its url. */
+  crash?(): Promise<void>;
 }
 
 export type Announce = (line: string) => void;

@@ -16,6 +16,8 @@ export interface RunningServer {
   readonly version: string;
   readonly logFile: string;
   stop(): Promise<void>;
+  /** Ends it by SIGKILL and starts it again on the same port. */
+  crash(): Promise<void>;
 }
 
 export interface ServerPlan {
@@ -43,10 +45,32 @@ export async function runServer(plan: ServerPlan, chances = 3): Promise<RunningS
 }
 
 async function runOnPort(plan: ServerPlan, port: number): Promise<RunningServer> {
-  const { programs, workspace } = plan;
-  const logFile = join(workspace.folder, 'server.log');
+  const logFile = join(plan.workspace.folder, 'server.log');
+  let launched = launch(plan, port, logFile);
+  const end = () => endServer(launched, plan.workspace.endSignal);
+  try {
+    const version = await firstAnswer(() => plan.askVersion(port), launched.ended);
+    const crash = async () => {
+      await endServer(launched, 'SIGKILL');
+      launched = await launchAgain(plan, port, logFile);
+    };
+    return { port, version, logFile, crash, stop: end };
+  } catch (error) {
+    await end();
+    const said = lastLines(await readFile(logFile, 'utf8'), 6);
+    throw new Error(`${messageOf(error)}; its log: ${said}`, { cause: error });
+  }
+}
+
+/** A process, and how it ended once it has. */
+interface Launched {
+  readonly server: ChildProcess;
+  readonly ended: Promise<string>;
+}
+
+function launch({ programs, workspace, parametersFor }: ServerPlan, port: number, logFile: string) {
   const log = openSync(logFile, 'a', 0o644);
-  const server = spawn(programs.server, plan.parametersFor(port), {
+  const server = spawn(programs.server, parametersFor(port), {
     cwd: workspace.folder,
     env: programs.env,
     ...(workspace.user && { uid: workspace.user.uid, gid: workspace.user.gid }),
@@ -60,16 +84,21 @@ async function runOnPort(plan: ServerPlan, port: number): Promise<RunningServer>
     server.once('exit', (code, signal) => resolve(`ended with ${code ?? signal}`));
     server.once('error', (error) => resolve(`did not start: ${error.message}`));
   });
+  return { server, ended };
+}
 
-  const end = () => endServer(server, ended, workspace.endSignal);
-
-  try {
-    const version = await firstAnswer(() => plan.askVersion(port), ended);
-    return { port, version, logFile, stop: end };
-  } catch (error) {
-    await end();
-    const said = lastLines(await readFile(logFile, 'utf8'), 6);
-    throw new Error(`${messageOf(error)}; its log: ${said}`, { cause: error });
+/** PostgreSQL refuses to start as long as one of the processes of the dead server is still there. */
+async function launchAgain(plan: ServerPlan, port: number, logFile: string): Promise<Launched> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    const launched = launch(plan, port, logFile);
+    try {
+      await firstAnswer(() => plan.askVersion(port), launched.ended);
+      return launched;
+    } catch (error) {
+      await endServer(launched, 'SIGKILL');
+      if (Date.now() > deadline) throw error;
+    }
   }
 }
 
@@ -92,11 +121,7 @@ async function firstAnswer(ask: () => Promise<string>, ended: Promise<string>): 
 }
 
 /** Nothing of a server is kept, so it need not shut down in order. */
-async function endServer(
-  server: ChildProcess,
-  ended: Promise<string>,
-  signal: NodeJS.Signals,
-): Promise<void> {
+async function endServer({ server, ended }: Launched, signal: NodeJS.Signals): Promise<void> {
   if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
   server.ref();
   server.kill(signal);

@@ -48,6 +48,7 @@ export async function startInstallation(
       origin,
       url: recipe.urlOf(server.port),
       logFile: server.logFile,
+      crash: server.crash,
       stop: async () => {
         await server.stop();
         await workspace.remove();
