@@ -55,7 +55,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
 }
 
 /** A list separated by commas; all that there are unless given. */
-function chosen<T extends string>(
+export function chosen<T extends string>(
   option: string,
   list: string | undefined,
   all: readonly T[],

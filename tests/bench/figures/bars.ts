@@ -9,11 +9,13 @@ import {
 import type { PeerName } from '../peers/peer';
 import type { CellFigure, Figures } from './figures';
 
-/** What a figure must not exceed. */
+/** What a figure must not exceed, or must reach. */
 export interface Bar {
   readonly title: string;
   readonly unit: string;
   readonly limit: number;
+  /** The figure must be at least as large as the limit; else at most. */
+  readonly isFloor?: boolean;
   /** Absent if it was not measured. */
   readonly value: number | undefined;
 }
@@ -85,9 +87,17 @@ function shareOf({ peers }: CellFigure, rival: PeerName): number | undefined {
   return ratio === undefined ? undefined : 1 / ratio;
 }
 
-export function describeBar({ title, unit, limit, value }: Bar): string {
-  const verdict = value === undefined ? 'not measured' : value <= limit ? 'holds' : 'MISSED';
+export type Verdict = 'holds' | 'MISSED' | 'not measured';
+
+export function verdictOn({ limit, value, isFloor = false }: Bar): Verdict {
+  if (value === undefined) return 'not measured';
+  return (isFloor ? value >= limit : value <= limit) ? 'holds' : 'MISSED';
+}
+
+export function describeBar(bar: Bar): string {
+  const { title, unit, limit, value, isFloor = false } = bar;
   const digits = limit > 100 ? 0 : 2;
   const text = value === undefined ? '' : `${value.toFixed(digits)}${unit} `;
-  return `${verdict.padEnd(13)}${title}: ${text}(at most ${limit.toFixed(digits)}${unit})`;
+  const bound = `${isFloor ? 'at least' : 'at most'} ${limit.toFixed(digits)}${unit}`;
+  return `${verdictOn(bar).padEnd(13)}${title}: ${text}(${bound})`;
 }

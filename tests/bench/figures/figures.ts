@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { BenchEngine, Cell } from '../cells';
 import type { Spread } from '../measure/statistics';
 import type { PeerName } from '../peers/peer';
+import { writeJson } from './write-json';
 
 /** What one peer needs in a cell. */
 export interface PeerFigure {
@@ -100,13 +101,4 @@ export function readFigures(): Figures {
   }
 }
 
-export async function writeFigures(figures: Figures): Promise<void> {
-  // It is formatted as every file of the repository is, so that no list of exceptions must know it.
-  const { format } = await import('prettier');
-  const text = JSON.stringify(figures, (_key, value: unknown) => shorten(value));
-  writeFileSync(file, await format(text, { parser: 'json', printWidth: 100 }));
-}
-
-/** Four figures are more than any clock is worth here. */
-const shorten = (value: unknown): unknown =>
-  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+export const writeFigures = (figures: Figures): Promise<void> => writeJson(file, figures);

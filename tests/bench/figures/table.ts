@@ -1,11 +1,9 @@
+import { withBetweenMarks } from '../../support/between-marks';
+import { markdownTable } from '../../support/markdown-table';
 import { engines, networkDelayMs, operations, rowCounts, type Cell } from '../cells';
 import { peerNames, type PeerName } from '../peers/peer';
 import type { CellFigure, Figures, PeerFigure } from './figures';
-import { markdownTable } from './markdown-table';
 import { engineTitle, peerTitle } from './titles';
-
-const begin = '<!-- bench -->';
-const end = '<!-- /bench -->';
 
 const columns = peerNames.filter((name) => name !== 'hand-written-short');
 const delays = [0, networkDelayMs] as const;
@@ -16,17 +14,14 @@ const delays = [0, networkDelayMs] as const;
  * @throws {Error} It has no place for them.
  */
 export function withTable(readme: string, figures: Figures): string {
-  const start = readme.indexOf(begin);
-  const stop = readme.indexOf(end);
-  if (start < 0 || stop < start) throw new Error(`README.md has no ${begin} … ${end}`);
-  return `${readme.slice(0, start)}${describeFigures(figures)}${readme.slice(stop + end.length)}`;
+  return withBetweenMarks(readme, 'bench', describeFigures(figures));
 }
 
-/** Both tables and what a reader must know of them, between the marks. */
+/** Both tables and what a reader must know of them. */
 export function describeFigures(figures: Figures): string {
   const times = tableOf(figures, rowCounts, timeOf);
   const trips = tableOf(figures, [1, 1_000], tripsOf);
-  return [begin, times, legendOf(figures), trips, end].join('\n\n');
+  return [times, legendOf(figures), trips].join('\n\n');
 }
 
 type Describe = (figure: PeerFigure) => string;

@@ -5,8 +5,8 @@ import { keysOf, lastOf } from '../peers/peer';
 import { selection, type Driver } from './driver';
 import { mariaDbForms } from './mariadb-forms';
 
-export function openMysql2(url: string): Driver {
-  const pool = createPool({ uri: url, connectionLimit: 2, charset: 'utf8mb4' });
+export function openMysql2(url: string, connections: number): Driver {
+  const pool = createPool({ uri: url, connectionLimit: connections, charset: 'utf8mb4' });
   return {
     forms: mariaDbForms,
     connect: async () => {

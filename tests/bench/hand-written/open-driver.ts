@@ -3,6 +3,7 @@ import type { Driver } from './driver';
 import { openMysql2 } from './mysql2-driver';
 import { openPg } from './pg-driver';
 
-export function openDriver({ engine, url }: Target): Driver {
-  return engine === 'postgres' ? openPg(url) : openMysql2(url);
+/** @param connections As many as the pool opens at most. */
+export function openDriver({ engine, url }: Target, connections = 2): Driver {
+  return engine === 'postgres' ? openPg(url, connections) : openMysql2(url, connections);
 }

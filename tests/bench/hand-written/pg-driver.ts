@@ -6,8 +6,8 @@ import { keysOf, lastOf } from '../peers/peer';
 import { selection, type Driver } from './driver';
 import { postgresForms } from './postgres-forms';
 
-export function openPg(url: string): Driver {
-  const pool = new Pool({ connectionString: url, max: 2, ...patience });
+export function openPg(url: string, connections: number): Driver {
+  const pool = new Pool({ connectionString: url, max: connections, ...patience });
   // The server that ends first at the close of the bench is no fault of a sample.
   pool.on('error', () => undefined);
   return {

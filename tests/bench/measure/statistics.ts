@@ -20,7 +20,8 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-function quantile(sorted: readonly number[], part: number): number {
+/** The value below which a part, from 0 to 1, of some sorted values lies. */
+export function quantile(sorted: readonly number[], part: number): number {
   const position = (sorted.length - 1) * part;
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? Number.NaN;

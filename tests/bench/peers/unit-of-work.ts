@@ -6,7 +6,8 @@ import { accountMapping } from './account-schema';
 import { optionsOf } from './data-source-options';
 import { keysOf, lastOf, timeUnits, type Job, type KeyRange, type Peer, type Target } from './peer';
 
-const schema = new EntitySchema<Account>({
+/** An account with a row version. */
+export const versionedAccount = new EntitySchema<Account>({
   ...accountMapping,
   columns: { ...accountMapping.columns, version: rowVersionColumn() },
 });
@@ -51,7 +52,7 @@ function keeping<T>(accounts: readonly Account[], seen: T): T {
 }
 
 const openUnitSource = (target: Target): Promise<DataSource> =>
-  new DataSource(optionsOf(target, [schema])).initialize();
+  new DataSource(optionsOf(target, [versionedAccount])).initialize();
 
 async function work(uow: UnitOfWork, { operation, load }: Job, keys: KeyRange): Promise<void> {
   if (operation === 'insert') {

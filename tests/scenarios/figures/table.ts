@@ -1,11 +1,10 @@
 import type { IsolationLevel } from '../../../lib/index';
+import { withBetweenMarks } from '../../support/between-marks';
+import { markdownTable } from '../../support/markdown-table';
 import { levelsOf, type DatabaseName } from '../harness/cells';
 import { total } from '../harness/histogram';
 import type { Scenario, Variant } from '../scenario';
 import type { Figure, Figures } from './figures';
-
-const begin = '<!-- scenarios -->';
-const end = '<!-- /scenarios -->';
 
 interface Column {
   readonly database: DatabaseName;
@@ -22,11 +21,7 @@ export function withTable(
   figures: Figures,
   scenarios: readonly Scenario[],
 ): string {
-  const start = readme.indexOf(begin);
-  const stop = readme.indexOf(end);
-  if (start < 0 || stop < start) throw new Error(`README.md has no ${begin} … ${end}`);
-  const text = describeFigures(figures, scenarios);
-  return `${readme.slice(0, start)}${begin}\n\n${text}\n\n${readme.slice(stop)}`;
+  return withBetweenMarks(readme, 'scenarios', describeFigures(figures, scenarios));
 }
 
 function describeFigures({ figures, servers }: Figures, scenarios: readonly Scenario[]): string {
@@ -38,7 +33,7 @@ function describeFigures({ figures, servers }: Figures, scenarios: readonly Scen
     return [system, bug, ...columns.map((column) => cellOf(own, column))];
   });
   const titles = ['system', 'what broke', ...columns.map(titleOf)];
-  return `${markdownTable([titles, ...rows])}\n\n${legendOf(figures, servers)}`;
+  return `${markdownTable([titles, ...rows], textColumns)}\n\n${legendOf(figures, servers)}`;
 }
 
 const columns: readonly Column[] = (
@@ -88,19 +83,4 @@ const violationsOf = ({ violations }: Figure): number => total(Object.values(vio
 const grouped = (number: number): string => number.toLocaleString('en-US');
 
 /** The system and what broke; the others hold figures. */
-const isText = (index: number): boolean => index < 2;
-
-/** Padded as prettier does it. */
-function markdownTable(rows: readonly (readonly string[])[]): string {
-  const [titles = [], ...body] = rows;
-  const widths = titles.map((_, index) =>
-    Math.max(3, ...rows.map((row) => (row[index] ?? '').length)),
-  );
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const pad = (cell: string, index: number) =>
-    isText(index) ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0);
-  const rule = widths.map((width, index) =>
-    isText(index) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-  );
-  return [titles.map(pad), rule, ...body.map((row) => row.map(pad))].map(line).join('\n');
-}
+const textColumns = 2;

@@ -30,8 +30,3 @@ export interface RaceResult {
   /** The error of each writer that ended before its last unit. */
   readonly refused: readonly string[];
 }
-
-export type RaceMessage =
-  | { readonly type: 'ready' }
-  | { readonly type: 'result'; readonly result: RaceResult }
-  | { readonly type: 'error'; readonly message: string };

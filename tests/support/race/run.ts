@@ -12,20 +12,23 @@ import {
 } from '../../../lib/index';
 import { Account } from '../../fixtures/account';
 import { seededRandom } from '../../scenarios/harness/random';
-import type { RaceJob, RaceMessage, RaceResult } from './race-job';
+import { serveCrew } from '../serve-crew';
+import type { RaceJob, RaceResult } from './race-job';
 
 type Work = (uow: UnitOfWork) => Promise<void>;
 
 const patience = allOf(maxAttempts(100), fullJitter(exponentialBackoff({ baseMs: 2, capMs: 50 })));
 
 /** One process of a race: opens its pool, waits for the start, reports what its writers met. */
-async function race({ options, ...job }: RaceJob): Promise<void> {
+async function race(
+  { options, ...job }: RaceJob,
+  untilStart: () => Promise<void>,
+): Promise<RaceResult> {
   const merged = { ...options, poolSize: job.writers, entities: [Account] } as DataSourceOptions;
   const source = await new DataSource(merged).initialize();
   try {
-    send({ type: 'ready' });
-    await new Promise((start) => process.once('message', start));
-    send({ type: 'result', result: await runWriters(source, job) });
+    await untilStart();
+    return await runWriters(source, job);
   } finally {
     await source.destroy();
   }
@@ -93,16 +96,4 @@ function incrementSome({ ids, pick }: Pick<RaceJob, 'ids' | 'pick'>, random: () 
   };
 }
 
-function send(message: RaceMessage): void {
-  process.send?.(message);
-}
-
-// The parent is gone: nobody waits for the result.
-process.once('disconnect', () => process.exit(1));
-
-process.on('message', (message: RaceJob | 'start') => {
-  if (message === 'start') return;
-  race(message).catch((error: unknown) => {
-    send({ type: 'error', message: error instanceof Error ? String(error.stack) : String(error) });
-  });
-});
+serveCrew(race);
