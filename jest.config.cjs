@@ -29,6 +29,7 @@ const versionless = [
   'interleavings',
   'histories',
   'faults',
+  'bench',
 ];
 
 const shared = {

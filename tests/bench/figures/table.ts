@@ -3,7 +3,7 @@ import { markdownTable } from '../../support/markdown-table';
 import { engines, networkDelayMs, operations, rowCounts, type Cell } from '../cells';
 import { peerNames, type PeerName } from '../peers/peer';
 import type { CellFigure, Figures, PeerFigure } from './figures';
-import { engineTitle, peerTitle } from './titles';
+import { describeVersions, engineTitle, peerTitle } from './titles';
 
 const columns = peerNames.filter((name) => name !== 'hand-written-short');
 const delays = [0, networkDelayMs] as const;
@@ -74,9 +74,6 @@ const short = (value: number): string =>
   value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en-US');
 
 function legendOf({ versions, memory, growth }: Figures): string {
-  // Both are called TypeORM, and their versions say the rest.
-  const nameOf = (name: string) => name.replace(/^(TypeORM) .*/, '$1');
-  const programs = Object.entries(versions).map(([name, version]) => `${nameOf(name)} ${version}`);
   return [
     `Left of the slash without delay, right of it with ${networkDelayMs} ms added to each round trip. By hand:`,
     'BEGIN, SELECT, the fastest of three or more guarded statements for all rows, COMMIT. The others are',
@@ -90,6 +87,6 @@ function legendOf({ versions, memory, growth }: Figures): string {
       ({ engine, growth }) =>
         `${engineTitle(engine)}: a row of 100,000 takes ${growth.median.toFixed(2)} × the time of a row of 1,000.`,
     ),
-    `Measured with ${programs.join(', ')}. Round trips, counted at the wire:`,
+    `Measured with ${describeVersions(versions)}. Round trips, counted at the wire:`,
   ].join('\n');
 }

@@ -15,3 +15,10 @@ export const peerTitle = (name: PeerName): string => peerTitles[name];
 
 export const engineTitle = (engine: BenchEngine): string =>
   engine === 'postgres' ? 'PostgreSQL' : 'MariaDB';
+
+/** Programs with their versions, separated by commas. */
+export const describeVersions = (versions: Readonly<Record<string, string>>): string =>
+  Object.entries(versions)
+    // Both are called TypeORM, and their versions say the rest.
+    .map(([name, version]) => `${name.replace(/^(TypeORM) .*/, '$1')} ${version}`)
+    .join(', ');

@@ -1,0 +1,12 @@
+import { openForUpdate, openNaive } from './for-update';
+import type { OpenPolicy, PolicyName } from './policy';
+import { openSerializable } from './serializable';
+import { openDefault, openJitter } from './units';
+
+export const openPolicies: Readonly<Record<PolicyName, OpenPolicy>> = {
+  'for-update': openForUpdate,
+  serializable: openSerializable,
+  jitter: openJitter,
+  default: openDefault,
+  naive: openNaive,
+};
