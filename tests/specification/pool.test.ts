@@ -30,7 +30,7 @@ import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
 import { insertAccounts, rejectionOf } from '../support/accounts';
 import { isMainPlace, isMainTypeorm } from '../support/how-many-rounds';
 import { inspectPool, withPool } from '../support/pools';
-import { countTransactions, killSession, sessionId, sleepStatement } from '../support/sessions';
+import { openTransactions, killSession, sessionId, sleepStatement } from '../support/sessions';
 
 @Entity()
 class Transfer {
@@ -285,16 +285,6 @@ async function runUnits(
   return { outcomes, unexpected };
 }
 
-/** Backends that were given up in mid-statement take a moment to notice. */
-async function transactionsThatStay(database: TestDatabase): Promise<number> {
-  let count = await countTransactions(database);
-  for (let i = 0; i < 50 && count > 0; i++) {
-    await wait(100);
-    count = await countTransactions(database);
-  }
-  return count;
-}
-
 const countsOf = ({ outcomes }: Tally, ...names: readonly string[]) =>
   names.reduce((all, name) => all + (outcomes.get(name) ?? 0), 0);
 
@@ -312,7 +302,7 @@ onEachDatabase('pool', [Account, Transfer], (database) => {
     process.stdout.write(`pool on ${database.name}: ${counts}\n`);
     expect(tally.unexpected).toEqual([]);
     expect(state).toEqual({ connections: poolSize, inTransaction: [] });
-    expect(await transactionsThatStay(database)).toBe(0);
+    expect(await openTransactions(database)).toEqual([]);
     const stored = await database.source.manager.count(Transfer);
     expect(stored).toBe(countsOf(tally, 'committed', 'AfterCommitError'));
     const halves = await database.sql(

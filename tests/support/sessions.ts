@@ -45,29 +45,28 @@ export async function sessionsInTransaction(
 }
 
 /**
- * How many connections of all to this database stay in a transaction, those of the pool included. A busy
+ * What the connections to this database do that stay in a transaction, those of the pool included. A busy
  * server takes a while to notice that one was closed.
  */
-export async function countTransactions(database: TestDatabase): Promise<number> {
-  const giveUpAt = performance.now() + 3_000;
+export async function openTransactions(database: TestDatabase): Promise<readonly object[]> {
+  const giveUpAt = performance.now() + 5_000;
   for (;;) {
-    const count = await countNow(database);
-    if (count === 0 || performance.now() > giveUpAt) return count;
+    const open = await transactionsNow(database);
+    if (open.length === 0 || performance.now() > giveUpAt) return open;
     await wait(20);
   }
 }
 
-async function countNow(database: TestDatabase): Promise<number> {
-  const [row] =
-    database.engine === 'postgres'
-      ? await database.sql(
-          `SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database()
-              AND xact_start IS NOT NULL AND pid <> pg_backend_pid()`,
-        )
-      : await database.sql(
-          `SELECT COUNT(*) AS n FROM information_schema.innodb_trx
-             JOIN information_schema.processlist ON id = trx_mysql_thread_id
-            WHERE db = DATABASE() AND id <> connection_id()`,
-        );
-  return Number(row?.['n']);
+function transactionsNow(database: TestDatabase): Promise<readonly object[]> {
+  return database.engine === 'postgres'
+    ? database.sql(
+        `SELECT pid, state, query, now() - xact_start AS since FROM pg_stat_activity
+          WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()`,
+      )
+    : database.sql(
+        `SELECT id, command, time, info, trx_state, trx_started, trx_query, trx_rows_locked
+           FROM information_schema.innodb_trx
+           JOIN information_schema.processlist ON id = trx_mysql_thread_id
+          WHERE db = DATABASE() AND id <> connection_id()`,
+      );
 }
