@@ -59,7 +59,8 @@ describe.each(engines)('%s: a ledger on a server that is killed', (engine) => {
         for (const fault of faults) expect(tally.faults(fault)).toBe(0);
         // Nobody meets a server that is killed while nobody writes.
         expect(tally.cuts).toBeGreaterThanOrEqual(writers);
-        expect(tally.answers('committed')).toBeGreaterThan(100);
+        // How many depends on how long a COMMIT takes the machine.
+        expect(tally.answers('committed')).toBeGreaterThan(2 * writers);
       } finally {
         await source.destroy();
       }
