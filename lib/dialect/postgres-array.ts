@@ -10,7 +10,7 @@ export function arrayLiteral(value: unknown): unknown {
 }
 
 /** Whole numbers as one text: node-postgres quotes and joins them one by one. */
-export function listOf(values: readonly unknown[]): unknown {
+export function arrayText(values: readonly unknown[]): unknown {
   const isWhole = values.length > 1 && values.every((value) => Number.isSafeInteger(value));
   return isWhole ? `{${values.join(',')}}` : values;
 }

@@ -1,7 +1,7 @@
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { TableDescription } from './dialect';
 import { checkSingle } from './check-value';
-import { arrayLiteral, listOf } from './postgres-array';
+import { arrayLiteral, arrayText } from './postgres-array';
 import { columnOf } from './postgres-catalog';
 import type { SqlWriter } from './sql-writer';
 
@@ -55,7 +55,7 @@ export function inputRows(
   if (columns.length === 0) {
     return `generate_series(1, ${sql.bind(count)}::int) AS ${alias}(ord)`;
   }
-  const arrays = columns.map(({ values, type }) => `${sql.bind(listOf(values))}::${type}[]`);
+  const arrays = columns.map(({ values, type }) => `${sql.bind(arrayText(values))}::${type}[]`);
   const names = columns.map((column) => column.alias);
   return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS ${alias}(${[...names, 'ord'].join(', ')})`;
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../write-set/batch';
 import type { Dialect, TableDescription } from './dialect';
 import { judge } from './error-table';
-import { listOf } from './postgres-array';
+import { arrayText } from './postgres-array';
 import { findByKey } from './find-by-key';
 import { columnOf, describeTable, isPlain, readDescription } from './postgres-catalog';
 import { errorTable, readError } from './postgres-errors';
@@ -73,7 +73,7 @@ export const postgres: Dialect = {
       sql,
       model,
       columns,
-      keys.length === 1 ? `= ${sql.bind(only)}` : `= ANY(${sql.bind(listOf(keys))})`,
+      keys.length === 1 ? `= ${sql.bind(only)}` : `= ANY(${sql.bind(arrayText(keys))})`,
     );
   },
 

@@ -16,7 +16,7 @@ interface Words {
   readonly unlessThere: string;
   /** Milliseconds since 1970, in whichever time zone a session is. */
   readonly nowMs: string;
-  /** Deletes rows of one column that are less than a value, at most so many of them. */
+  /** Deletes rows that were written at this time or before, at most so many of them. */
   deleteUpTo(sql: SqlWriter, table: ReceiptTable, value: string, limit: number): Statement;
 }
 

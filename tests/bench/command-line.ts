@@ -33,7 +33,15 @@ export interface CommandLine {
 
 /** @throws {CommandLineError} It names what does not exist. */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  const values = parse(args);
+  const values = parseNamed(args, [
+    'parts',
+    'database',
+    'operations',
+    'rows',
+    'peers',
+    'delay',
+    'seconds',
+  ]);
   const rows = chosen('--rows', values.rows, rowCounts.map(String), true).map(Number);
   const seconds = Number(values.seconds ?? 6);
   if (!(seconds > 0 && seconds <= 600)) throw new CommandLineError('--seconds may be up to 600');
@@ -72,25 +80,30 @@ export function chosen<T extends string>(
   return names.filter(isKnown);
 }
 
-function parse(args: readonly string[]) {
+/** Reads options whose values are texts, beside the flags that every bench has. */
+export function parseNamed<const Name extends string>(
+  args: readonly string[],
+  names: readonly Name[],
+): Flags & Partial<Record<Name, string>> {
+  const text = { type: 'string' } as const;
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
+        ...Object.fromEntries(names.map((name) => [name, text])),
         help: { type: 'boolean', short: 'h' },
         readme: { type: 'boolean' },
         'dry-run': { type: 'boolean' },
-        parts: { type: 'string' },
-        database: { type: 'string' },
-        operations: { type: 'string' },
-        rows: { type: 'string' },
-        peers: { type: 'string' },
-        delay: { type: 'string' },
-        seconds: { type: 'string' },
       },
     });
-    return values;
+    return values as Flags & Partial<Record<Name, string>>;
   } catch (error) {
     throw new CommandLineError((error as Error).message.replace(/\. To specify.*/s, ''));
   }
+}
+
+interface Flags {
+  readonly help?: boolean;
+  readonly readme?: boolean;
+  readonly 'dry-run'?: boolean;
 }

@@ -1,8 +1,6 @@
-import { parseArgs } from 'node:util';
-
 import { CommandLineError } from '../../../examples/setup/command-line';
 import { engines, networkDelayMs, type BenchEngine } from '../cells';
-import { chosen } from '../command-line';
+import { chosen, parseNamed } from '../command-line';
 import {
   comparedPolicies,
   loops,
@@ -28,7 +26,17 @@ export interface CommandLine extends Choice {
 
 /** @throws {CommandLineError} It names what does not exist. */
 export function readCommandLine(args: readonly string[]): CommandLine {
-  const values = parse(args);
+  const values = parseNamed(args, [
+    'database',
+    'writers',
+    'rows',
+    'processes',
+    'loop',
+    'delay',
+    'policies',
+    'seconds',
+    'rounds',
+  ]);
   const numbers = (option: 'writers' | 'rows' | 'processes', all: readonly number[]) =>
     chosen(`--${option}`, values[option], all.map(String), true).map(Number);
   const delays = { on: [networkDelayMs], off: [0], both: [0, networkDelayMs] };
@@ -55,29 +63,4 @@ function between(option: string, text: string, least: number, most: number): num
   const value = Number(text);
   if (value >= least && value <= most) return value;
   throw new CommandLineError(`${option} may be ${least} to ${most}`);
-}
-
-function parse(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        readme: { type: 'boolean' },
-        'dry-run': { type: 'boolean' },
-        database: { type: 'string' },
-        writers: { type: 'string' },
-        rows: { type: 'string' },
-        processes: { type: 'string' },
-        loop: { type: 'string' },
-        delay: { type: 'string' },
-        policies: { type: 'string' },
-        seconds: { type: 'string' },
-        rounds: { type: 'string' },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new CommandLineError((error as Error).message.replace(/\. To specify.*/s, ''));
-  }
 }
