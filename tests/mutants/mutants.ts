@@ -391,7 +391,7 @@ export const mutants: readonly Mutant[] = [
       ),
       edit('adapter/unit-transaction.ts', 'if (session.isInTransaction) this.destroy();', ''),
     ],
-    killer: pool('postgres'),
+    killer: pool('postgres', 'has no connection in a transaction'),
   },
   {
     name: 'mariadb: connections go back without a rollback',
@@ -402,7 +402,7 @@ export const mutants: readonly Mutant[] = [
         '',
       ),
     ],
-    killer: pool('mariadb'),
+    killer: pool('mariadb', 'has no connection in a transaction'),
   },
   {
     name: 'a connection that comes too late is kept',

@@ -314,6 +314,20 @@ onEachDatabase('pool', [Account, Transfer], (database) => {
     // It takes 15 s; a busy machine may take ten times as long.
   }, 300_000);
 
+  it('has no connection in a transaction after a unit whose function threw', async () => {
+    const state = await withPool(database, { poolSize: 1 }, async (source) => {
+      const work = async (uow: UnitOfWork) => {
+        uow.add(Object.assign(new Account(), { balance: 7 }));
+        await uow.flush();
+        throw new Error('thrown');
+      };
+      expect(await rejectionOf(unitOfWork(source, work))).toEqual(new Error('thrown'));
+      return inspectPool(database, source, 1);
+    });
+
+    expect(state).toEqual({ connections: 1, inTransaction: [] });
+  });
+
   it('gets a connection back that comes after its unit gave up waiting for it', async () => {
     const state = await withPool(database, { poolSize: 1 }, async (source) => {
       const holder = source.createQueryRunner();
