@@ -38,7 +38,8 @@ export class EntityEvents implements WriteListeners {
     const outcome = newOutcome();
     for (const write of this.#inOrder(writes)) this.#broadcast('After', write, outcome);
     await Promise.all(outcome.promises);
-    this.#databaseEntities.clear();
+    // Listeners may write, so that one flush is told of within another.
+    for (const { tracked } of writes) this.#databaseEntities.delete(tracked.entity);
   }
 
   /** Whoever hears of queries or transactions is told of every statement, as is a logger of slow ones. */

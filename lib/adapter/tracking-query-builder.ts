@@ -1,6 +1,7 @@
 import { SelectQueryBuilder, type ObjectLiteral } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import type { Load } from '../tracking/read-point';
+import { guard } from './guarded-builder';
 import { trackGraph } from './track-graph';
 import { trackerOf, type Tracker } from './tracker';
 
@@ -32,28 +33,11 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
     });
   }
 
-  override insert(): never {
-    throw refused('insert');
-  }
-
-  override update(): never {
-    throw refused('update');
-  }
-
-  override delete(): never {
-    throw refused('delete');
-  }
-
-  override softDelete(): never {
-    throw refused('softDelete');
-  }
-
-  override restore(): never {
-    throw refused('restore');
-  }
-
   override relation(): never {
-    throw refused('relation');
+    throw new UsageError(
+      'createQueryBuilder().relation() writes without checking row versions: load the entities and ' +
+        'change their relations instead',
+    );
   }
 
   #prepare(): Tracker | undefined {
@@ -127,9 +111,14 @@ function isLocking(mode: string | undefined): boolean {
   return mode !== undefined && mode !== 'optimistic' && mode !== 'dirty_read';
 }
 
-function refused(method: string): UsageError {
-  return new UsageError(
-    `createQueryBuilder().${method}() writes without checking row versions: change the loaded ` +
-      'entities instead, or use add() and remove()',
-  );
+const writing = ['insert', 'update', 'delete', 'softDelete', 'restore'] as const;
+
+for (const method of writing) {
+  const build = SelectQueryBuilder.prototype[method] as (...args: unknown[]) => object;
+  Object.defineProperty(TrackingQueryBuilder.prototype, method, {
+    configurable: true,
+    value(this: object, ...args: unknown[]) {
+      return guard(Reflect.apply(build, this, args));
+    },
+  });
 }

@@ -12,33 +12,29 @@ import {
 } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import type { KeyFinder } from './find-by-key';
+import { managerMethods } from './manager-methods';
 import { TrackingQueryBuilder } from './tracking-query-builder';
+import { writerOf } from './unit-writer';
 
-/** Methods that write at once and without a check, with what to call instead. */
-const writingMethods = {
-  save: 'add() a new entity; a loaded one is written when it was changed',
-  insert: 'add()',
-  update: 'load the entities and change them',
-  upsert: 'load the entity and change it, or add() a new one',
-  remove: 'remove() of the unit of work',
-  delete: 'load the entities and remove() them',
-  softRemove: 'set the delete date of the loaded entity',
-  softDelete: 'set the delete date of the loaded entities',
-  recover: 'clear the delete date of the loaded entity',
-  restore: 'clear the delete date of the loaded entities',
-  increment: 'load the entity and change it',
-  decrement: 'load the entity and change it',
-  clear: 'a statement outside the unit of work',
-  clearAll: 'a statement outside the unit of work',
-  updateAll: 'load the entities and change them',
-  deleteAll: 'load the entities and remove() them',
-} as const;
+/** What SQL begins with that changes rows, as far as that can be told. */
+const changesRows = /^\s*(?:call|delete|insert|merge|replace|update|with)\b/i;
 
 /** The EntityManager of a unit: reads are TypeORM's and tracked, writes go through the unit. */
 export class UnitManager extends EntityManager {
   readonly #dataSource: DataSource;
   readonly #runner: QueryRunner;
   readonly #finder: KeyFinder;
+
+  static {
+    for (const [name, method] of Object.entries(managerMethods)) {
+      Object.defineProperty(UnitManager.prototype, name, {
+        configurable: true,
+        value(this: UnitManager, ...args: unknown[]) {
+          return method(this.#dataSource, this.#runner, ...args);
+        },
+      });
+    }
+  }
 
   constructor(dataSource: DataSource, runner: QueryRunner, finder: KeyFinder) {
     super(dataSource, runner);
@@ -99,6 +95,13 @@ export class UnitManager extends EntityManager {
     return builder.select(alias).from(metadata.target, alias);
   }
 
+  /** SQL of the user's own is sent as it stands, after what was to be written before it. */
+  override async query<T>(sql: string, parameters?: unknown[]): Promise<T> {
+    const send = () => super.query<T>(sql, parameters);
+    const writer = changesRows.test(sql) ? writerOf(this.#runner) : undefined;
+    return writer ? writer.statement(undefined, send) : send();
+  }
+
   /** TypeORM's own reads on another connection, outside the unit's transaction. */
   override async preload<Entity extends ObjectLiteral>(
     target: EntityTarget<Entity>,
@@ -115,16 +118,4 @@ function hasWhereAlone<Entity>(
   options: FindOneOptions<Entity> | undefined,
 ): options is { where: FindOptionsWhere<Entity> | FindOptionsWhere<Entity>[] } {
   return options?.where !== undefined && Object.keys(options).length === 1;
-}
-
-for (const [method, instead] of Object.entries(writingMethods)) {
-  Object.defineProperty(UnitManager.prototype, method, {
-    configurable: true,
-    value: () =>
-      Promise.reject(
-        new UsageError(
-          `${method}() would write without checking row versions inside a unit of work: ${instead}`,
-        ),
-      ),
-  });
 }

@@ -53,7 +53,7 @@ export async function insertNow(context: FlushContext, tracked: TrackedEntity): 
 }
 
 /** The entity and the new ones that its foreign keys point to, at any distance. */
-function withParents({ map }: FlushContext, tracked: TrackedEntity): TrackedEntity[] {
+export function withParents({ map }: FlushContext, tracked: TrackedEntity): TrackedEntity[] {
   const chosen = new Set([tracked]);
   for (const { model, entity } of chosen) {
     for (const reference of model.references) {

@@ -109,6 +109,23 @@ export class IdentityMap {
 
   delete(tracked: TrackedEntity): void {
     this.#byEntity.delete(tracked.entity);
+    this.#leave(tracked);
+  }
+
+  /**
+   * Keeps an instance for nothing but to refuse a change of it: whoever reads its row again gets another.
+   *
+   * @param reason Why it does not stand for its row any more.
+   */
+  retire(tracked: TrackedEntity, reason: string): void {
+    this.#leave(tracked);
+    tracked.readOnlyReason = reason;
+    tracked.forcesIncrement = false;
+    tracked.assertion = undefined;
+    tracked.increments = undefined;
+  }
+
+  #leave(tracked: TrackedEntity): void {
     if (tracked.key === undefined) return;
     const rows = this.#rowsOf(tracked.model);
     const part = keyPart(tracked.key);

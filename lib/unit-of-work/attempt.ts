@@ -6,11 +6,13 @@ import type {
   ObjectLiteral,
 } from 'typeorm';
 import { EntityEvents } from '../adapter/entity-events';
+import type { EntityModels } from '../adapter/entity-models';
 import { KeyFinder } from '../adapter/find-by-key';
 import { PartRelation } from '../adapter/part-relation';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
+import { registerWriter } from '../adapter/unit-writer';
 import { fillIn, whereOf } from '../adapter/unique-key';
 import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
@@ -21,14 +23,15 @@ import type { FlushContext } from '../flush/flush-context';
 import { lockRows } from '../flush/lock-rows';
 import { isRowVersion } from '../model/row-version';
 import { abortable } from '../support/abortable';
-import { Exclusive } from '../support/exclusive';
 import type { Assertion } from '../write-set/change';
 import { assertionOf } from '../write-set/collect-changes';
 import { planLocks, type LockBatch } from '../write-set/lock-plan';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
 import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-create';
+import { ManagerWrites } from './manager-writes';
 import { replaceParts } from './replace-parts';
+import { Writing } from './writing';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
 export class Attempt {
@@ -38,7 +41,9 @@ export class Attempt {
   readonly dataSource: DataSource;
   readonly connection: UnitConnection;
   readonly manager: EntityManager;
+  readonly models: EntityModels;
   readonly tracking: EntityTracking;
+  readonly writing: Writing;
   readonly flushContext: FlushContext;
   /** What runs after the commit. */
   readonly callbacks: (() => unknown)[] = [];
@@ -49,7 +54,6 @@ export class Attempt {
   /** Whether it failed while it did that, before the user's code ran. */
   isLockingFirst = false;
   readonly #tracker: Tracker;
-  readonly #flushes = new Exclusive();
   #pending = 0;
   #isOpen = true;
 
@@ -64,6 +68,7 @@ export class Attempt {
     this.number = number;
     this.signal = signal;
     this.dataSource = dataSource;
+    this.models = models;
     const isFirstAttempt = number === 1;
     this.connection = new UnitConnection({ ...context, isolation, isFirstAttempt, signal });
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
@@ -79,6 +84,8 @@ export class Attempt {
       listeners: new EntityEvents(dataSource, this.connection.runner, models),
       undo: [],
     };
+    this.writing = new Writing(this.flushContext, (error) => this.connection.fail(error));
+    registerWriter(this.connection.runner, new ManagerWrites(this));
   }
 
   get isOpen(): boolean {
@@ -87,7 +94,7 @@ export class Attempt {
 
   /** Operations of the user's code that have begun and not ended. */
   get pending(): number {
-    return this.#pending + this.#tracker.pending + this.connection.pending;
+    return this.#pending + this.writing.pending + this.#tracker.pending + this.connection.pending;
   }
 
   /** Counts an operation of the user's code for as long as it takes. */
@@ -106,7 +113,7 @@ export class Attempt {
 
   /** Writes what changed. */
   flush(): Promise<void> {
-    return this.#write(() => flush(this.flushContext));
+    return this.writing.flush();
   }
 
   /**
@@ -117,7 +124,7 @@ export class Attempt {
   async flushLast(): Promise<readonly unknown[]> {
     const { connection, signal } = this;
     const alone = connection.alone();
-    const flushed = this.#write(() => flush({ ...this.flushContext, alone }));
+    const flushed = this.writing.write(() => flush({ ...this.flushContext, alone }));
     // What is being decided by the database ends by itself, and says that its outcome is unknown.
     await abortable(flushed, signal, () => !connection.isDeciding);
     return alone.errors;
@@ -127,7 +134,7 @@ export class Attempt {
   async lockFirst(batches: readonly LockBatch[]): Promise<void> {
     this.lockedFirst = batches;
     this.isLockingFirst = true;
-    await this.#write(() => lockRows(this.flushContext, batches));
+    await this.writing.write(() => lockRows(this.flushContext, batches));
     this.isLockingFirst = false;
   }
 
@@ -141,7 +148,7 @@ export class Attempt {
     });
     this.locked.push(...assertions);
     const plan = planLocks({ writes: [], assertions });
-    return this.#write(() => lockRows(this.flushContext, plan));
+    return this.writing.write(() => lockRows(this.flushContext, plan));
   }
 
   /** Finds the entity with a unique key, or creates it. */
@@ -168,11 +175,11 @@ export class Attempt {
       add: (entity) => tracking.add(entity),
       drop: (entities) => tracking.drop(entities),
       insertUnless: (tracked, unique) =>
-        this.#run(() => insertUnless(this.flushContext, tracked, unique)),
+        this.writing.run(() => insertUnless(this.flushContext, tracked, unique)),
       fail: (error) => this.connection.fail(error),
-      insert: (tracked) => this.#run(() => insertNow(this.flushContext, tracked)),
+      insert: (tracked) => this.writing.run(() => insertNow(this.flushContext, tracked)),
     };
-    return this.#exclusively(() => findOrCreate(context, model, key, create));
+    return this.writing.exclusively(async () => findOrCreate(context, model, key, create));
   }
 
   /** Makes the parts of a root those that are given. */
@@ -221,26 +228,5 @@ export class Attempt {
   /** Refuses every further use by the user's code. */
   close(): void {
     this.#isOpen = false;
-  }
-
-  /** One at a time; an error ends the unit. */
-  #write(work: () => Promise<void>): Promise<void> {
-    return this.#exclusively(() => this.#run(work));
-  }
-
-  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#flushes.isInside) {
-      throw new UsageError(
-        'a listener, and what findOrCreate() runs, cannot write: the unit is being written already',
-      );
-    }
-    return this.during(() => this.#flushes.run(work));
-  }
-
-  /** Nothing tells how far a write that failed had come. */
-  #run<T>(work: () => Promise<T>): Promise<T> {
-    return work().catch((error: unknown) => {
-      throw this.connection.fail(error);
-    });
   }
 }

@@ -52,6 +52,11 @@ export class EntityTracking {
     }
   }
 
+  /** Whether the caller runs within `record()`. */
+  get isRecording(): boolean {
+    return recordings.getStore()?.owner === this;
+  }
+
   /** Forgets new entities as if they had never been added. */
   drop(entities: readonly object[]): void {
     for (const entity of entities) {

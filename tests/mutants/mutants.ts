@@ -63,6 +63,53 @@ const afterDuplicate = 'at READ COMMITTED never commits after a duplicate';
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'a manager takes an object for the version that the unit has read',
+    edits: [
+      edit(
+        'unit-of-work/given-entities.ts',
+        'if (isRowVersion(known) && known !== version) {',
+        'if (isRowVersion(known) && known === 0) {',
+      ),
+    ],
+    killer: specification('postgres', 'manager-table', 'upsert.*loaded elsewhere'),
+  },
+  {
+    name: 'a manager inserts again what is gone',
+    edits: [
+      edit(
+        'unit-of-work/given-entities.ts',
+        'if (isRowVersion(model.version?.read(given))) throw this.#gone(model, key, given);',
+        '',
+      ),
+    ],
+    killer: specification('postgres', 'manager-writes', 'never inserts again'),
+  },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `a statement of a manager on ${engine} overwrites what a rival has changed`,
+    edits: [edit('unit-of-work/manager-writes.ts', 'refuseStale(changed, before);', '')],
+    killer: specification(
+      engine,
+      'manager-writes',
+      'loses nothing at READ COMMITTED when ten read',
+    ),
+  })),
+  {
+    name: 'a statement of a manager leaves what was read before it in use',
+    edits: [
+      edit('unit-of-work/manager-writes.ts', 'flushContext.map.retire(', 'void (() => undefined)('),
+    ],
+    killer: specification('postgres', 'manager-writes', 'does not mix'),
+  },
+  {
+    name: 'a statement of a manager changes parts without their root',
+    edits: [edit('adapter/guarded-builder.ts', '(reference) => reference.guard', '() => false')],
+    killer: specification(
+      'postgres',
+      'manager-writes',
+      'refuses statements that would change parts',
+    ),
+  },
+  {
     name: 'postgres writes without comparing versions',
     edits: [
       edit(

@@ -798,20 +798,56 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
         'an object with toSqlString as a key',
         (uow) => uow.add(Object.assign(new Plain(), { id: { toSqlString: () => '1' }, text: '' })),
       ],
-      ['manager.save()', (uow, account) => uow.manager.save(account)],
-      ['manager.update()', (uow) => uow.manager.update(Account, { id: 1 }, { balance: 5 })],
-      ['manager.delete()', (uow) => uow.manager.delete(Account, { id: 1 })],
-      ['manager.upsert()', (uow) => uow.manager.upsert(Plain, { id: 1, text: '' }, ['id'])],
-      ['repository.save()', (uow, account) => uow.getRepository(Account).save(account)],
       [
-        'repository.increment()',
-        (uow) => uow.getRepository(Account).increment({ id: 1 }, 'balance', 1),
+        'manager.insert() of a loaded entity',
+        (uow, account) => uow.manager.insert(Account, account),
+      ],
+      ['manager.save() of text', (uow) => uow.manager.save(Account, 'account' as never)],
+      [
+        'manager.save() without listeners',
+        (uow, account) => uow.manager.save(account, { listeners: false }),
+      ],
+      ['manager.save() with data', (uow, account) => uow.manager.save(account, { data: {} })],
+      [
+        'manager.remove() of what has no key',
+        (uow) => uow.manager.remove(Object.assign(new Account(), { balance: 1 })),
+      ],
+      ['manager.clear()', (uow) => uow.manager.clear(Account)],
+      [
+        'manager.insert() of an expression of SQL',
+        (uow) => uow.manager.insert(Account, { owner: () => 'current_user' }),
       ],
       [
-        'an UPDATE by a query builder',
-        (uow) => uow.manager.createQueryBuilder().update(Account).set({ balance: 1 }).execute(),
+        'manager.upsert() by a part of the index',
+        (uow) =>
+          uow.manager.upsert(
+            Plain,
+            { id: 1, text: '' },
+            { conflictPaths: ['id'], indexPredicate: '1 = 1' },
+          ),
       ],
-      ['an INSERT by a query builder', (uow) => uow.manager.createQueryBuilder().insert()],
+      [
+        'manager.update() of the row version',
+        (uow, { id }) => uow.manager.update(Account, { id }, { version: 9 }),
+      ],
+      [
+        'orUpdate() of a versioned entity',
+        (uow, { id }) =>
+          uow.manager
+            .createQueryBuilder()
+            .insert()
+            .into(Account)
+            .values({ id, balance: 1 })
+            .orUpdate(['balance'], ['id'])
+            .execute(),
+      ],
+      [
+        'an UPDATE of what a rival statement of the unit has changed',
+        async (uow, account) => {
+          await uow.manager.update(Account, { id: account.id }, { balance: 11 });
+          account.balance = 12;
+        },
+      ],
     ])('refuses %s with a UsageError and writes nothing', async (_, misuse) => {
       const [id, other] = await insertAccounts(database, [10, 20]);
 

@@ -1,0 +1,27 @@
+import type { EntityMetadata, QueryRunner } from 'typeorm';
+
+/** What the methods of an EntityManager and of its query builders ask of a unit when they write. */
+export interface UnitWriter {
+  /** @param metadata Of which entity the objects are, if it was said. */
+  save(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void>;
+  insert(metadata: EntityMetadata, values: readonly object[]): Promise<void>;
+  remove(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void>;
+  upsert(
+    metadata: EntityMetadata,
+    values: readonly object[],
+    conflictPaths: readonly string[],
+  ): Promise<void>;
+  /** Sends a statement that may change rows nobody has loaded, after what the unit has to write. */
+  statement<T>(metadata: EntityMetadata | undefined, send: () => Promise<T>): Promise<T>;
+}
+
+const writers = new WeakMap<QueryRunner, UnitWriter>();
+
+/** Makes a unit answer for what is written through a query runner. */
+export function registerWriter(runner: QueryRunner, writer: UnitWriter): void {
+  writers.set(runner, writer);
+}
+
+export function writerOf(runner: QueryRunner | undefined): UnitWriter | undefined {
+  return runner && writers.get(runner);
+}

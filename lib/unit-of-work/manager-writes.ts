@@ -1,0 +1,143 @@
+import type {
+  EntityManager,
+  EntityMetadata,
+  EntityTarget,
+  FindOptionsWhere,
+  ObjectLiteral,
+} from 'typeorm';
+import { copyInto, plainCopy } from '../adapter/copy-values';
+import type { EntityModels } from '../adapter/entity-models';
+import type { UnitWriter } from '../adapter/unit-writer';
+import { UsageError } from '../errors/usage-error';
+import type { FlushContext } from '../flush/flush-context';
+import { changedRows, readStates, refuseStale } from '../flush/moved-rows';
+import type { EntityModel } from '../model/entity-model';
+import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { EntityTracking } from './entity-tracking';
+import type { FoundOrCreated } from './find-or-create';
+import { GivenEntities } from './given-entities';
+import type { Writing } from './writing';
+
+/** What the methods of the manager need of their attempt. */
+export interface ManagerContext {
+  readonly manager: EntityManager;
+  readonly models: EntityModels;
+  readonly tracking: EntityTracking;
+  readonly writing: Writing;
+  readonly flushContext: FlushContext;
+  findOrCreate(
+    target: EntityTarget<ObjectLiteral>,
+    key: FindOptionsWhere<ObjectLiteral>,
+    create: () => unknown,
+  ): Promise<FoundOrCreated<ObjectLiteral>>;
+}
+
+/**
+ * What TypeORM's `save`, `insert`, `remove`, `upsert` and its query builders mean in a unit: entities are
+ * tracked and written at once, with all that was changed before them, and their versions are checked.
+ */
+export class ManagerWrites implements UnitWriter {
+  readonly #context: ManagerContext;
+  readonly #given: GivenEntities;
+
+  constructor(context: ManagerContext) {
+    this.#context = context;
+    this.#given = new GivenEntities(context);
+  }
+
+  save(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void> {
+    return this.#write(async (write) => {
+      await this.#given.load(metadata, entities);
+      const placed = entities.map((entity) => this.#given.place(metadata, entity));
+      await write(placed.map(({ tracked }) => tracked));
+      for (const { given, tracked } of placed) this.#given.answer(given, tracked);
+    });
+  }
+
+  /** Never a SELECT or an UPDATE first; objects without a class stay the caller's. */
+  insert(metadata: EntityMetadata, values: readonly object[]): Promise<void> {
+    return this.#write(async (write) => {
+      const placed = values.map((value) => this.#given.add(metadata, value));
+      await write(placed);
+      for (const tracked of placed) this.#given.letGo(tracked);
+    });
+  }
+
+  remove(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void> {
+    const { tracking } = this.#context;
+    return this.#write(async (write) => {
+      await this.#given.load(metadata, entities);
+      const placed = entities.map((entity) => this.#given.placeExisting(metadata, entity));
+      for (const { tracked } of placed) tracking.remove(tracked.entity);
+      await write(placed.map(({ tracked }) => tracked));
+      for (const { given, tracked } of placed) this.#given.clearKey(given, tracked);
+    });
+  }
+
+  /** Of several writers of one key the first inserts, and the others change the row it made. */
+  async upsert(
+    metadata: EntityMetadata,
+    values: readonly object[],
+    conflictPaths: readonly string[],
+  ): Promise<void> {
+    const { models, tracking } = this.#context;
+    const model = models.of(metadata);
+    const placed: { readonly given: object; readonly tracked: TrackedEntity }[] = [];
+    for (const given of values) {
+      const key = plainCopy(metadata, given, conflictPaths);
+      const { entity, created } = await this.#context.findOrCreate(metadata.target, key, () =>
+        plainCopy(metadata, given),
+      );
+      const tracked = tracking.trackedOrFail(entity);
+      if (!created) this.#given.compareVersion(tracked, given);
+      if (!created) copyInto(metadata, model, given, entity);
+      placed.push({ given, tracked });
+    }
+    await this.#write((write) => write(placed.map(({ tracked }) => tracked)));
+    for (const { given, tracked } of placed) this.#given.answer(given, tracked, 'with key');
+  }
+
+  /**
+   * Rows that the unit has read are locked and compared before and after the statement: of those that it
+   * reached, none may have been changed by a rival since, and their instances are not used any more.
+   */
+  statement<T>(metadata: EntityMetadata | undefined, send: () => Promise<T>): Promise<T> {
+    const { models, flushContext } = this.#context;
+    return this.#write(async (write) => {
+      await write([]);
+      const known = metadata ? this.#rowsOf(models.of(metadata)) : [];
+      if (known.length === 0) return send();
+      const before = await readStates(flushContext, known);
+      const result = await send();
+      const changed = changedRows(before, await readStates(flushContext, known));
+      refuseStale(changed, before);
+      for (const tracked of changed) {
+        flushContext.map.retire(
+          tracked,
+          'a statement has changed its row since it was loaded: load it again and change that instance',
+        );
+      }
+      return result;
+    });
+  }
+
+  #rowsOf({ tableName }: EntityModel): TrackedEntity[] {
+    return this.#context.flushContext.map
+      .all()
+      .filter(
+        ({ model, state, key, readOnlyReason }) =>
+          model.tableName === tableName &&
+          state === 'managed' &&
+          key !== undefined &&
+          readOnlyReason === undefined,
+      );
+  }
+
+  #write: Writing['byManager'] = (work) => {
+    const { tracking, writing } = this.#context;
+    if (tracking.isRecording) {
+      throw new UsageError('what findOrCreate() runs cannot write: it only builds the entity');
+    }
+    return writing.byManager(work);
+  };
+}
