@@ -30,6 +30,8 @@ const versionless = [
   'histories',
   'faults',
   'bench',
+  // One run is enough but before a release.
+  ...(process.env.CLUSTER ? [] : ['cluster']),
 ];
 
 const shared = {

@@ -1,4 +1,5 @@
 import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
+import type { ClusterSettings } from '../dialect/dialect';
 import type { Reply } from '../dialect/statement';
 import { abortable } from '../support/abortable';
 
@@ -40,6 +41,9 @@ export function isLeftOpen({ raw }: QueryResult): boolean {
   const [inTransaction, autocommit] = [1, 2];
   return (serverStatus & inTransaction) !== 0 || (serverStatus & autocommit) === 0;
 }
+
+/** Connections whose server was asked. */
+const toReadyServers = new WeakSet<DriverConnection>();
 
 /** One connection of the pool, from taking it to giving it back. It judges nothing. */
 export class DatabaseSession {
@@ -87,6 +91,16 @@ export class DatabaseSession {
   ): Promise<unknown> {
     const query = this.runner.query as (...args: unknown[]) => Promise<unknown>;
     return Reflect.apply(query, facade, [sql, parameters, isStructured]);
+  }
+
+  /** Whether the server behind the connection takes part in its cluster: asked once, when it is new. */
+  async isReady({ askReady, isReady }: ClusterSettings, facade: QueryRunner): Promise<boolean> {
+    const connection = this.#connection;
+    if (!connection || toReadyServers.has(connection)) return true;
+    const answer = await this.query(facade, askReady.sql, askReady.parameters, true);
+    if (!isReady(replyOf(answer).rows)) return false;
+    toReadyServers.add(connection);
+    return true;
   }
 
   /** Commits past TypeORM, which drops the command tag: it alone tells a COMMIT that was refused. */

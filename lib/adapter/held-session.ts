@@ -1,4 +1,6 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { ClusterSettings } from '../dialect/dialect';
+import { abortable } from '../support/abortable';
 import { DatabaseSession } from './database-session';
 
 /**
@@ -8,14 +10,19 @@ import { DatabaseSession } from './database-session';
 export class HeldSession {
   /** Was a connection closed because nobody could tell any more what goes on on it? */
   isDestroyed = false;
+  /** If it is known, connections to a server that does not take part are refused. */
+  cluster: ClusterSettings | undefined;
   readonly #dataSource: DataSource;
   readonly #signal: AbortSignal;
+  readonly #facade: QueryRunner;
   #session: DatabaseSession | undefined;
   #isKept = false;
 
-  constructor(dataSource: DataSource, signal: AbortSignal) {
+  /** @param facade What subscribers to queries are shown. */
+  constructor(dataSource: DataSource, signal: AbortSignal, facade: QueryRunner) {
     this.#dataSource = dataSource;
     this.#signal = signal;
+    this.#facade = facade;
   }
 
   /** The connection in use, if one is. */
@@ -63,10 +70,30 @@ export class HeldSession {
         await this.release();
         throw new ConnectError(error);
       }
-      if (!session.isInTransaction) return session;
+      if (!session.isInTransaction) return this.#readyOne(session);
       session.destroy();
       await this.release();
     }
+  }
+
+  async #readyOne(session: DatabaseSession): Promise<DatabaseSession> {
+    if (!this.cluster) return session;
+    const asked = session.isReady(this.cluster, this.#facade);
+    const cause = await abortable(asked, this.#signal).then(
+      (isReady) => (isReady ? undefined : new Error('it says so')),
+      (error: unknown) => error,
+    );
+    if (cause === undefined) return session;
+    session.destroy();
+    await this.release();
+    throw new NotReadyError(cause);
+  }
+}
+
+/** The server behind a connection does not take part in its cluster, or did not answer; `cause` says more. */
+export class NotReadyError extends Error {
+  constructor(cause: unknown) {
+    super('The server is not ready to take part in its cluster', { cause });
   }
 }
 

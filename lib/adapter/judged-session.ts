@@ -2,10 +2,11 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
+import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
 import type { DatabaseSession } from './database-session';
 import { diagnose } from './driver-error';
-import { ConnectError, HeldSession } from './held-session';
+import { ConnectError, HeldSession, NotReadyError } from './held-session';
 
 export interface SessionOptions {
   readonly dataSource: DataSource;
@@ -28,7 +29,7 @@ export class JudgedSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.held = new HeldSession(options.dataSource, options.signal);
+    this.held = new HeldSession(options.dataSource, options.signal, options.runner);
     this.#isReached = !options.isFirstAttempt;
   }
 
@@ -39,6 +40,19 @@ export class JudgedSession {
 
   keep(): Promise<DatabaseSession> {
     return this.#connected(() => this.held.keep());
+  }
+
+  /**
+   * Waits until the server has what was committed on any other of its cluster, and keeps the connection:
+   * another one may lead to another server. Inside a transaction nothing would wait.
+   */
+  async catchUp(): Promise<void> {
+    const catchUp = this.held.cluster?.catchUp;
+    if (!catchUp) return;
+    await this.keep();
+    const { runner } = this.#options;
+    const { sql, parameters } = catchUp;
+    await this.use('begin', (session) => session.query(runner, sql, parameters, true));
   }
 
   /** Sends something on the connection; an error ends the unit. */
@@ -56,8 +70,10 @@ export class JudgedSession {
       this.#isReached = true;
       return result;
     } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
+      if (!(error instanceof ConnectError || error instanceof NotReadyError)) throw error;
       if (signal.aborted) throw fail(error.cause);
+      if (error instanceof NotReadyError)
+        throw fail(new TransientError(error.message, { cause: error.cause }));
       throw fail(diagnose(dialect, error.cause, 'connect', !this.#isReached).error);
     }
   }

@@ -88,17 +88,14 @@ export class UnitConnection implements Connection {
     if (!server.commitsAlone) this.#readsInTransaction = true;
   }
 
-  async send({ sql, parameters }: Statement): Promise<Reply> {
-    return replyOf(await this.#userQuery(sql, parameters, true, 'write'));
+  /** Waits until what is read from here on is what was committed anywhere before. */
+  catchUp(): Promise<void> {
+    return this.#exclusive.run(() => this.#transaction.catchUp());
   }
 
-  async lock({ sql, parameters }: Statement): Promise<Reply> {
-    return replyOf(await this.#userQuery(sql, parameters, true, 'lock'));
-  }
-
-  async read({ sql, parameters }: Statement): Promise<Reply> {
-    return replyOf(await this.#userQuery(sql, parameters, true, 'read'));
-  }
+  readonly send = (statement: Statement) => this.#answer(statement, 'write');
+  readonly lock = (statement: Statement) => this.#answer(statement, 'lock');
+  readonly read = (statement: Statement) => this.#answer(statement, 'read');
 
   /** What sends the one statement that is the whole transaction. */
   alone(): Alone {
@@ -180,6 +177,10 @@ export class UnitConnection implements Connection {
   async release(): Promise<void> {
     this.#state = 'released';
     await this.#transaction.release();
+  }
+
+  async #answer({ sql, parameters }: Statement, need: Need): Promise<Reply> {
+    return replyOf(await this.#userQuery(sql, parameters, true, need));
   }
 
   async #userQuery(

@@ -2,10 +2,12 @@ import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { IsolationLevel, ServerSettings } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import type { Statement } from '../dialect/statement';
+import { ConcurrencyError } from '../errors/concurrency-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
 import { isLeftOpen, type DatabaseSession, type QueryResult } from './database-session';
+import { diagnose } from './driver-error';
 import { JudgedSession, type SessionOptions } from './judged-session';
 
 export interface TransactionOptions extends SessionOptions {
@@ -26,8 +28,9 @@ export class UnitTransaction {
     this.#session = new JudgedSession(options);
   }
 
-  adapt({ isolation }: ServerSettings): void {
+  adapt({ isolation, cluster }: ServerSettings): void {
     this.#usualIsolation = isolation;
+    this.#session.held.cluster = cluster;
   }
 
   get isBegun(): boolean {
@@ -52,6 +55,11 @@ export class UnitTransaction {
       await this.query('begin', sql, parameters, true);
     }
     await this.#tellBegun();
+  }
+
+  /** Waits until the server has what was committed on any other of its cluster. */
+  catchUp(): Promise<void> {
+    return this.#session.catchUp();
   }
 
   /**
@@ -157,8 +165,10 @@ export class UnitTransaction {
     try {
       await session.query(this.#options.runner, 'ROLLBACK', [], true);
       if (session.isInTransaction) this.destroy();
-    } catch {
-      this.destroy();
+    } catch (error) {
+      // A cluster that has rolled the transaction back already says so only now.
+      const { error: known } = diagnose(this.#options.dialect, error, 'rollback');
+      if (!ConcurrencyError.is(known)) this.destroy();
     }
     await this.#broadcastInTime('AfterTransactionRollback').catch(() => undefined);
   }

@@ -54,6 +54,20 @@ export interface ServerSettings {
   readonly isolation: IsolationLevel | undefined;
   /** Whether a statement outside a transaction sees what one at READ COMMITTED does. */
   readonly writesAlone: boolean;
+  /** Missing: all who write do so on one server, and see each other's locks. */
+  readonly cluster?: ClusterSettings | undefined;
+}
+
+/** Several servers that hold the same rows and can all be written: a lock is seen on its own server alone. */
+export interface ClusterSettings {
+  /** Asks a server whether it takes part; one that does not takes connections all the same. */
+  readonly askReady: Statement;
+  isReady(rows: readonly Row[]): boolean;
+  /**
+   * Waits, outside a transaction, until a server has what was committed on any other; `undefined`: nothing
+   * does.
+   */
+  readonly catchUp: Statement | undefined;
 }
 
 /** Part of the error by which a statement refuses to write some of its rows only. */

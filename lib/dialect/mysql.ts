@@ -9,6 +9,7 @@ import { deleteRows, updateRows } from './mysql-write';
 import { exactKeys, inputRows, keyInput, valueInput } from './mysql-input';
 import { sameKey, syntax } from './mysql-syntax';
 import { findByKey } from './find-by-key';
+import { clusterOf } from './galera';
 import { mysqlWords, ReceiptStatements } from './receipts';
 import { SqlWriter } from './sql-writer';
 import type { Row } from './statement';
@@ -35,7 +36,8 @@ export const mysql: Dialect = {
   maxRows: 1_000,
   askServer: {
     sql: `SHOW VARIABLES WHERE Variable_name IN
-  ('max_allowed_packet', 'autocommit', 'transaction_isolation', 'tx_isolation')`,
+  ('max_allowed_packet', 'autocommit', 'transaction_isolation', 'tx_isolation',
+   'wsrep_on', 'wsrep_provider', 'version')`,
     parameters: [],
   },
   readServer,
@@ -151,6 +153,7 @@ function readServer(rows: readonly Row[]): ServerSettings {
     isolation: level === 'READ-COMMITTED' ? 'READ COMMITTED' : undefined,
     // One row that is found by its key is locked and compared as it is now, at any level.
     writesAlone: true,
+    cluster: clusterOf(settings),
   };
 }
 

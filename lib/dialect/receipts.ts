@@ -55,6 +55,14 @@ export class ReceiptStatements {
     );
   }
 
+  /** Deletes the row with this id. */
+  delete({ path, id }: ReceiptTable, value: string): Statement {
+    const sql = new SqlWriter(this.#syntax);
+    return sql.statement(
+      `DELETE FROM ${sql.path(path)} WHERE ${sql.name(id)} = ${sql.bind(value)}`,
+    );
+  }
+
   /** Deletes at most `limit` rows that are as old or older, by the database's own clock; the reply counts them. */
   deleteOlder(table: ReceiptTable, ageMs: number, limit: number): Statement {
     const sql = new SqlWriter(this.#syntax);

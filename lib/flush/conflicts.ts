@@ -3,6 +3,7 @@ import type { RowVersion } from '../model/row-version';
 import { conflictOn } from '../tracking/conflict-on';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion, Delete, Update } from '../write-set/change';
+import { assertionOf } from '../write-set/collect-changes';
 
 /** A conflict and whether the same one would meet a replay. */
 export interface LostRow {
@@ -16,13 +17,20 @@ export function lostRow(
   actual: RowVersion | undefined,
 ): LostRow {
   const { tracked, key, expected } = change;
-  const isIncrement = change.operation === 'update' && change.columns.length === 0;
-  const conflict = conflictOn(tracked, isIncrement ? 'force-increment' : change.operation, {
+  const isMove = change.operation === 'update' && change.columns.length === 0;
+  const operation = isMove ? (change.asserts ?? 'force-increment') : change.operation;
+  const conflict = conflictOn(tracked, operation, {
     key,
     expected: expected ?? tracked.version ?? null,
     actual,
   });
   return { conflict, tracked };
+}
+
+/** A row that was read at another version than a client has. */
+export function versionConflict(tracked: TrackedEntity, expected: RowVersion): ConcurrencyError {
+  const assertion = { ...assertionOf(tracked, 'expect-version', 'share'), expected };
+  return conflictError([lostRow(assertion, tracked.version)]);
 }
 
 /** It was named by a key alone, so a replay would name it again. */

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/dialect';
 import type { Reply, Statement } from '../dialect/statement';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { Connection } from './connection';
+import type { Assertion } from '../write-set/change';
 import type { TableCatalog } from './table-catalog';
 import type { WriteListeners } from './write-listeners';
 
@@ -12,6 +13,8 @@ export interface FlushContext {
   readonly connection: Connection;
   readonly map: IdentityMap;
   readonly listeners: WriteListeners;
+  /** What the user's code has locked. */
+  readonly locked: readonly Assertion[];
   /** Takes back, last first, what was written into entities. */
   readonly undo: (() => void)[];
   /** Set at the last flush, if one statement can still be the whole transaction. */

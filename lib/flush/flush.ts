@@ -5,6 +5,7 @@ import { compare } from './compare';
 import { conflictError, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
 import { findLostRows } from './lock-rows';
+import { moveAsserted } from './move-asserted';
 import { readAttached } from './read-attached';
 import { writeChanges } from './write-changes';
 
@@ -20,7 +21,7 @@ export async function flush(context: FlushContext): Promise<void> {
   const stale = await readAttached(context);
   if (stale.length > 0) await reportAllLost(context, stale);
   const writeSet = await compareAndTell(context);
-  await writeChanges(context, writeSet);
+  await writeChanges(context, await moveAsserted(context, writeSet));
   await context.listeners.after(writeSet.writes);
 }
 

@@ -42,6 +42,6 @@ export function outsideUnitOfWork<T>(work: () => Promise<T>): Promise<T> {
 /** The unit of a data source that is open here, if there is one. */
 export function openUnitOf(dataSource: DataSource): OpenUnit | undefined {
   return (storage.getStore() ?? []).findLast(
-    ({ attempt }) => attempt.isOpen && attempt.dataSource === dataSource,
+    ({ attempt }) => attempt.isOpen && attempt.home === dataSource,
   );
 }

@@ -16,7 +16,7 @@ import { registerWriter } from '../adapter/unit-writer';
 import { fillIn, whereOf } from '../adapter/unique-key';
 import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
-import { conflictError, lostRow } from '../flush/conflicts';
+import { versionConflict } from '../flush/conflicts';
 import { flush } from '../flush/flush';
 import { insertNow, insertUnless } from '../flush/insert-unless';
 import type { FlushContext } from '../flush/flush-context';
@@ -38,6 +38,8 @@ export class Attempt {
   readonly isolation: IsolationLevel;
   readonly number: number;
   readonly signal: AbortSignal;
+  /** Whose unit it is. */
+  readonly home: DataSource;
   readonly dataSource: DataSource;
   readonly connection: UnitConnection;
   readonly manager: EntityManager;
@@ -62,6 +64,7 @@ export class Attempt {
     isolation: IsolationLevel,
     number: number,
     signal: AbortSignal,
+    home: DataSource = context.dataSource,
   ) {
     const { dataSource, dialect, models, catalog } = context;
     this.isolation = isolation;
@@ -69,6 +72,7 @@ export class Attempt {
     this.signal = signal;
     this.dataSource = dataSource;
     this.models = models;
+    this.home = home;
     const isFirstAttempt = number === 1;
     this.connection = new UnitConnection({ ...context, isolation, isFirstAttempt, signal });
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
@@ -81,6 +85,7 @@ export class Attempt {
       catalog,
       connection: this.connection,
       map: this.#tracker.map,
+      locked: this.locked,
       listeners: new EntityEvents(dataSource, this.connection.runner, models),
       undo: [],
     };
@@ -220,9 +225,7 @@ export class Attempt {
       throw new UsageError(`the version expected of ${entityName} must be a whole number`);
     }
     tracked.assertion = 'expect-version';
-    if (version === tracked.version) return;
-    const assertion = { ...assertionOf(tracked, 'expect-version', 'share'), expected: version };
-    throw this.connection.fail(conflictError([lostRow(assertion, tracked.version)]));
+    if (version !== tracked.version) throw this.connection.fail(versionConflict(tracked, version));
   }
 
   /** Refuses every further use by the user's code. */

@@ -37,7 +37,12 @@ const defaults = new WeakMap<DataSource, UnitOfWorkDefaults>();
  *   configureUnitOfWork(dataSource, { retry: { maxAttempts: 5 }, timeoutMs: 2_000 });
  */
 export function configureUnitOfWork(dataSource: DataSource, options: UnitOfWorkDefaults): void {
-  defaults.set(checkDataSource(dataSource), checkDefaults(options));
+  const { type } = checkDataSource(dataSource).options;
+  const { writer } = checkDefaults(options);
+  if (writer !== undefined && !(isDataSource(writer) && writer.options.type === type)) {
+    throw new UsageError('writer must be a data source, and of the same type');
+  }
+  defaults.set(dataSource, options);
 }
 
 /**
@@ -81,10 +86,37 @@ export function contextOf(dataSource: DataSource): DataSourceContext {
   return context;
 }
 
-function checkDataSource(source: unknown): DataSource {
-  // By shape, not by class: two copies of TypeORM in one process both work.
+/**
+ * Where the replays of a data source are made.
+ *
+ * @throws {UsageError} The writer is not initialized, or lacks an entity.
+ */
+export function writerOf(context: DataSourceContext): DataSourceContext {
+  const { writer } = defaultsOf(context.dataSource);
+  if (writer === undefined || writer === context.dataSource) return context;
+  if (!writer.isInitialized) {
+    throw new UsageError(
+      'the writer of the data source is not initialized: await writer.initialize() first',
+    );
+  }
+  const lacked = context.dataSource.entityMetadatas.filter(
+    ({ target }) => !writer.hasMetadata(target),
+  );
+  if (lacked.length > 0) {
+    const names = lacked.map(({ name }) => name).join(', ');
+    throw new UsageError(`the writer of the data source lacks entities: ${names}`);
+  }
+  return contextOf(writer);
+}
+
+/** By shape, not by class: two copies of TypeORM in one process both work. */
+function isDataSource(source: unknown): source is DataSource {
   const { createQueryRunner, driver } = (source ?? {}) as Partial<DataSource>;
-  if (typeof createQueryRunner === 'function' && driver) return source as DataSource;
+  return typeof createQueryRunner === 'function' && driver !== undefined;
+}
+
+function checkDataSource(source: unknown): DataSource {
+  if (isDataSource(source)) return source;
   throw new UsageError(
     'unitOfWork() takes a DataSource; inside a transaction of your own it is not supported yet',
   );

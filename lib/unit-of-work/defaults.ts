@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import { checkAtLeast } from '../replay/check-number';
 import type { RetryBudget } from '../replay/retry-budget';
@@ -15,9 +16,15 @@ export interface UnitOfWorkDefaults extends UnitOfWorkOptions {
   readonly budget?: RetryBudget | undefined;
   /** `false`: replays do not line up but go at once. */
   readonly replayQueue?: ReplayQueueOptions | false | undefined;
+  /**
+   * Where every attempt after the first is made: a data source of one server of the same cluster, with
+   * the same entities, that all processes name. Where row locks end at a server, replays that meet on one
+   * are bounded by its locks. It must be initialized. Default: where the unit was begun.
+   */
+  readonly writer?: DataSource | undefined;
 }
 
-const own = ['budget', 'replayQueue'];
+const own = ['budget', 'replayQueue', 'writer'];
 
 /** More than can ever wait for one pool; a longer line would cost more than it saves. */
 export const usualMaxWaiting = 1_000;

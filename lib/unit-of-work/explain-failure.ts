@@ -82,7 +82,12 @@ async function readAfterRollback<T>(
   read: (context: FlushContext) => Promise<T>,
 ): Promise<T | undefined> {
   const idle = connection.afterRollback();
-  return idle && read({ ...flushContext, connection: idle }).catch(() => undefined);
+  if (!idle) return undefined;
+  const context = { ...flushContext, connection: idle };
+  return connection
+    .catchUp()
+    .then(() => read(context))
+    .catch(() => undefined);
 }
 
 function areReplayable({ flushContext }: Failed, conflicts: readonly Conflict[]): boolean {

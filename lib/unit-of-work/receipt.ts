@@ -52,6 +52,19 @@ export class Receipt {
     return (await this.#wasCommittedBy(connection)) === 'this call';
   }
 
+  /**
+   * The same where another server could still commit the attempt before: nobody there sees that the receipt
+   * can be written. Whoever has written and deleted it, and was committed, is the only one.
+   *
+   * @throws {ConcurrencyError} At the commit, if the attempt before was first.
+   */
+  async isOursAnywhere(connection: Connection & { commit(): Promise<unknown> }): Promise<boolean> {
+    if (await this.isOurs(connection)) return true;
+    await connection.send(this.#context.dialect.receipts.delete(this.#table, this.#id));
+    await connection.commit();
+    return false;
+  }
+
   async #wasCommittedBy(connection: Connection): Promise<'nobody' | 'this call' | 'others'> {
     const { receipts } = this.#context.dialect;
     const values = [this.#id, this.#callId] as const;

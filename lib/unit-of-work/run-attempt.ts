@@ -5,7 +5,7 @@ import { TransientError } from '../errors/transient-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UsageError } from '../errors/usage-error';
 import { abortable } from '../support/abortable';
-import type { LockBatch } from '../write-set/lock-plan';
+import { withAssertionsWritten, type LockBatch } from '../write-set/lock-plan';
 import { runInside } from './ambient';
 import { Attempt } from './attempt';
 import { rememberLockSet } from './escalation';
@@ -34,6 +34,12 @@ export interface AttemptPlan {
   readonly receipt: Receipt | undefined;
 }
 
+/** Where the attempts of a unit are made. */
+export interface Places {
+  readonly first: DataSourceContext;
+  readonly replays: DataSourceContext;
+}
+
 // Each time somebody else has committed: a crowd of this size has gone by.
 const mostLockPasses = 100;
 
@@ -48,18 +54,20 @@ const mostLockPasses = 100;
  * for want of a right for example, are left to their versions.
  */
 export async function runAttempt<T>(
-  context: DataSourceContext,
+  places: Places,
   settings: UnitOfWorkSettings,
   work: Work<T>,
   { number, locks, receipt }: AttemptPlan,
   signal: AbortSignal,
 ): Promise<Committed<T>> {
+  const context = number === 1 ? places.first : places.replays;
+  const home = places.first.dataSource;
   let toLock = locks;
   for (let passes = 1; ; passes++) {
     signal.throwIfAborted();
-    const attempt = new Attempt(context, settings.isolation, number, signal);
+    const attempt = new Attempt(context, settings.isolation, number, signal, home);
     try {
-      return await runOnce(context, attempt, settings, work, { locks: toLock, receipt });
+      return await runOnce(places, attempt, settings, work, { locks: toLock, receipt });
     } catch (error) {
       if (!attempt.isLockingFirst || signal.aborted) throw error;
       if (!isCurable(error)) toLock = [];
@@ -76,7 +84,7 @@ function isOutdated(error: unknown): boolean {
 type Prelude = Pick<AttemptPlan, 'locks' | 'receipt'>;
 
 async function runOnce<T>(
-  context: DataSourceContext,
+  places: Places,
   attempt: Attempt,
   settings: UnitOfWorkSettings,
   work: Work<T>,
@@ -86,7 +94,7 @@ async function runOnce<T>(
   try {
     const { result, late } = await runWork(attempt, settings, work, prelude);
     attempt.close();
-    const errors = [...late, ...(await commit(context, attempt, prelude.receipt))];
+    const errors = [...late, ...(await commit(places, attempt, prelude.receipt))];
     committed = { result, callbacks: attempt.callbacks, errors };
   } catch (thrown) {
     throw await fail(attempt, thrown);
@@ -107,11 +115,15 @@ async function runWork<T>(
   const uow = new UnitOfWork(attempt);
   const opened = { unit: uow, attempt };
   const run = async () => {
-    connection.adapt(await catalog.server(connection));
+    const server = await catalog.server(connection);
+    connection.adapt(server);
+    // Read again too early, what was lost would be lost again.
+    if (attempt.number > 1) await connection.catchUp();
     await receipt?.insert(connection);
     if (onBegin) await connection.begin();
     await onBegin?.(uow.manager);
-    if (locks.length > 0) await attempt.lockFirst(locks);
+    const toLock = server.cluster ? withAssertionsWritten(locks) : locks;
+    if (toLock.length > 0) await attempt.lockFirst(toLock);
     return work(uow);
   };
   const result = await abortable(runInside(opened, run), attempt.signal);
@@ -134,8 +146,8 @@ async function runWork<T>(
  * @returns What listeners threw.
  */
 async function commit(
-  context: DataSourceContext,
-  { connection, signal }: Attempt,
+  { first, replays }: Places,
+  { connection, signal, dataSource }: Attempt,
   receipt: Receipt | undefined,
 ): Promise<readonly unknown[]> {
   try {
@@ -144,7 +156,10 @@ async function commit(
     if (!receipt || !(error instanceof CommitOutcomeUnknownError)) throw error;
     // The pool may have no other connection.
     await connection.giveBack();
-    if (await settle(context, receipt, error, signal)) return connection.tellCommitted();
+    // Elsewhere first: where it was lost, the server may be away for long.
+    const asked =
+      first.dataSource === dataSource ? ([replays, first] as const) : ([first, replays] as const);
+    if (await settle(asked, receipt, error, signal)) return connection.tellCommitted();
     const message = 'the connection was lost during COMMIT, and nothing was stored';
     throw diagnose(new TransientError(message, { cause: error }));
   }

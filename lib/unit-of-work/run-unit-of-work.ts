@@ -5,7 +5,7 @@ import { replay } from '../replay/replay';
 import type { RetryBudget } from '../replay/retry-budget';
 import { systemClock } from '../support/clock';
 import { openUnitOf, outsideUnitOfWork } from './ambient';
-import { contextOf, defaultsOf } from './context';
+import { contextOf, defaultsOf, writerOf } from './context';
 import { Deadline } from './deadline';
 import { joinUnit } from './join-unit';
 import { lockSetOf } from './escalation';
@@ -61,10 +61,10 @@ export async function unitOfWork<T>(
   const settings = settingsOf(options, defaultsOf(source), dataSourceLevel);
   const deadline = new Deadline(settings.signal, settings.timeoutMs);
   const { signal } = deadline;
-  const { policy, name: unitName, budget = context.budget } = settings;
+  const { policy, name: unitName, budget = context.budget, exactlyOnce } = settings;
   const { counts } = context;
-  const { exactlyOnce } = settings;
   const receipt = exactlyOnce ? new Receipt(context, exactlyOnce) : undefined;
+  const places = { first: context, replays: writerOf(context) };
   try {
     const committed = await replay(
       (order) => {
@@ -73,7 +73,7 @@ export async function unitOfWork<T>(
           if (order.failure) counts.replays++;
           if (locks.length > 0) counts.lockingReplays++;
           const { number } = order;
-          return runAttempt(context, settings, work, { number, locks, receipt }, signal);
+          return runAttempt(places, settings, work, { number, locks, receipt }, signal);
         };
         return lineUp(context, settings, order, attempt, signal);
       },

@@ -14,11 +14,12 @@ const longestDelayMs = 2_000;
  * Finds out what became of a COMMIT whose answer never came: whoever can write the receipt knows that
  * the transaction that wrote it before was rolled back, and will stay so.
  *
+ * @param places Where to ask, in turn.
  * @returns Whether it was committed.
  * @throws {CommitOutcomeUnknownError} `unknown`, if that could not be found out in time.
  */
 export async function settle(
-  context: DataSourceContext,
+  places: readonly [DataSourceContext, DataSourceContext],
   receipt: Receipt,
   unknown: CommitOutcomeUnknownError,
   unitSignal: AbortSignal,
@@ -27,11 +28,14 @@ export async function settle(
   const patience = new Deadline(unitSignal, patienceMs);
   const { signal } = patience;
   try {
-    for (let delay = firstDelayMs; ; delay = Math.min(2 * delay, longestDelayMs)) {
+    let delay = firstDelayMs;
+    for (let turn = 0; ; turn++) {
       if (signal.aborted) throw unknown;
-      const isCommitted = await ask(context, receipt, signal).catch(notYet);
+      const place = turn % 2 === 0 ? places[0] : places[1];
+      const isCommitted = await ask(place, receipt, signal).catch(notYet);
       if (isCommitted !== undefined) return isCommitted;
       await clock.sleep(delay, signal).catch(() => undefined);
+      delay = Math.min(2 * delay, longestDelayMs);
     }
   } finally {
     patience.stop();
@@ -55,7 +59,10 @@ async function ask(
     signal,
   });
   try {
-    return await receipt.isOurs(connection);
+    const server = await context.catalog.server(connection);
+    connection.adapt(server);
+    await connection.catchUp();
+    return await (server.cluster ? receipt.isOursAnywhere(connection) : receipt.isOurs(connection));
   } finally {
     if (signal.aborted) connection.destroy();
     await connection.rollback();

@@ -24,6 +24,8 @@ export interface Update {
   readonly added: readonly ColumnModel[];
   /** Whether the row version moves; it may do so without having been compared. */
   readonly moves: boolean;
+  /** What the row is moved for, if that is to assert it. */
+  readonly asserts?: Assertion['operation'];
 }
 
 export interface Delete {

@@ -54,6 +54,13 @@ export function planLocks({
     .map(({ model, strength, rows }) => ({ model, strength, rows: sortRows(rows) }));
 }
 
+/** The same where what is asserted is written: two that share its lock could not both go on. */
+export function withAssertionsWritten(batches: readonly LockBatch[]): LockBatch[] {
+  return batches.map((batch) =>
+    batch.strength === 'share' ? { ...batch, strength: 'update' } : batch,
+  );
+}
+
 /** The same rows in the same order, whatever versions they have, and without the entities they came from. */
 export function withoutReasons(batches: readonly LockBatch[]): LockBatch[] {
   return batches.map(({ model, strength, rows }) => ({

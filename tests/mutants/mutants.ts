@@ -52,6 +52,17 @@ const histories = (engine: Engine, level: string, guarded: string): Killer => ({
   env: { DATABASES: engine },
 });
 
+/** A cluster takes longer to start than its tests take: all of one pattern have one control. */
+const cluster = (pattern: string): Killer => ({
+  test: 'tests/cluster/cluster.test.ts',
+  pattern: `^galera ${pattern}`,
+  env: { DATABASES: 'mariadb' },
+});
+
+const onOtherNodes = cluster(
+  '(a unit|a row that is only read (moves|is lost)|a replay|a request asks)',
+);
+
 const edit = (file: string, find: string, replace: string): Edit => ({
   file: `lib/${file}`,
   find,
@@ -477,7 +488,7 @@ export const mutants: readonly Mutant[] = [
         "if (diagnosis.connection === 'destroy') this.held.destroy();",
         '',
       ),
-      edit('adapter/unit-transaction.ts', '} catch {\n      this.destroy();', '} catch {'),
+      edit('adapter/unit-transaction.ts', 'if (!ConcurrencyError.is(known)) this.destroy();', ''),
     ],
     killer: pool('postgres', 'is whole after the driver'),
   },
@@ -789,5 +800,55 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
     killer: anyOrder('mariadb', 'two that find or create one word'),
+  },
+  {
+    name: 'galera: what is asserted is only locked',
+    edits: [edit('flush/flush.ts', 'await moveAsserted(context, writeSet)', 'writeSet')],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: a replay reads what its node has',
+    edits: [
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'if (attempt.number > 1) await connection.catchUp();',
+        '',
+      ),
+    ],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: replays stay where the unit was begun',
+    edits: [
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'number === 1 ? places.first : places.replays',
+        'number >= 1 ? places.first : places.replays',
+      ),
+    ],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: a ROLLBACK that is refused costs the connection',
+    edits: [
+      edit(
+        'adapter/unit-transaction.ts',
+        'if (!ConcurrencyError.is(known)) this.destroy();',
+        'this.destroy();',
+      ),
+    ],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: whoever can write a receipt takes the COMMIT for lost',
+    edits: [edit('unit-of-work/receipt.ts', 'await connection.commit();', '')],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: a node that does not take part is good enough',
+    edits: [
+      edit('adapter/database-session.ts', 'if (!isReady(replyOf(answer).rows)) return false;', ''),
+    ],
+    killer: cluster('a node that is alone refuses'),
   },
 ];

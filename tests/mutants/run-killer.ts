@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { Killer } from './mutant';
 import type { WorkTree } from './work-tree';
@@ -27,7 +27,13 @@ interface JestReport {
 // A run takes 2 to 15 s.
 const timeoutMs = 120_000;
 
-const surroundings = { TYPEORM: '1', NO_COLOR: '1', FORCE_COLOR: undefined };
+const surroundings = {
+  TYPEORM: '1',
+  NO_COLOR: '1',
+  FORCE_COLOR: undefined,
+  // What this repository has unpacked already.
+  DATABASES_CACHE: process.env['DATABASES_CACHE'] ?? resolve(__dirname, '../../.cache/databases'),
+};
 
 /** Where mutants are tried, one after the other. */
 export interface Site {

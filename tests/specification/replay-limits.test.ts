@@ -202,6 +202,11 @@ onEachDatabase('limits of replays', [Account], (database) => {
     ['a queue that is none', { replayQueue: true }, /^replayQueue must be false or an object/],
     ['an unknown queue option', { replayQueue: { max: 1 } }, /^unknown queue option: max$/],
     ['a bound that is none', { replayQueue: { maxWaiting: -1 } }, /^maxWaiting must be a number/],
+    [
+      'a writer that is none',
+      { writer: {} },
+      /^writer must be a data source, and of the same type/,
+    ],
     ['an attempt that never locks', { retry: { lockFromAttempt: 1 } }, /^lockFromAttempt must be/],
   ])('refuses %s', (_title, options, message) => {
     const configure = () => configureUnitOfWork(database.source, options as UnitOfWorkDefaults);

@@ -11,7 +11,7 @@ import { sessionsInTransaction } from './sessions';
  * for ever.
  */
 export async function withPool<T>(
-  { options }: TestDatabase,
+  { options }: Pick<TestDatabase, 'options'>,
   overrides: Partial<DataSourceOptions>,
   work: (source: DataSource) => Promise<T>,
 ): Promise<T> {

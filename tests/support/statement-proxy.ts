@@ -23,7 +23,7 @@ export type Decide = (message: string, received: () => number) => Fate | Promise
 
 /** Opens a pool whose messages to the server pass a proxy. */
 export async function withStatementProxy<T>(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'options'>,
   decide: Decide,
   work: (source: DataSource) => Promise<T>,
   overrides: Partial<DataSourceOptions> = {},
