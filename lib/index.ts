@@ -1,6 +1,10 @@
 // Every public name, in the order in which a reader meets them.
 export { unitOfWork } from './unit-of-work/run-unit-of-work';
-export { configureUnitOfWork, replayStatistics } from './unit-of-work/context';
+export { configureUnitOfWork } from './unit-of-work/configure';
+export { replayStatistics } from './unit-of-work/context';
+export { InUnitOfWork } from './unit-of-work/in-unit-of-work';
+export type { InUnitOfWorkOptions } from './unit-of-work/in-unit-of-work';
+export type { WriteGuard } from './adapter/guard-writes';
 export { deleteReceipts } from './unit-of-work/delete-receipts';
 export type { DeleteReceiptsOptions } from './unit-of-work/delete-receipts';
 export { currentUnitOfWork, outsideUnitOfWork } from './unit-of-work/ambient';

@@ -1,6 +1,7 @@
 import {
   InsertResult,
   type DataSource,
+  type EntityManager,
   type EntityMetadata,
   type EntityTarget,
   type ObjectLiteral,
@@ -12,6 +13,8 @@ import { listOf } from '../support/list-of';
 import { writerOf, type UnitWriter } from './unit-writer';
 
 type Method = (dataSource: DataSource, runner: QueryRunner, ...args: unknown[]) => Promise<unknown>;
+
+type TransactionWork = (manager: EntityManager) => Promise<unknown>;
 
 /** The methods of an EntityManager that write entities, as a unit understands them. */
 export const managerMethods: Readonly<Record<string, Method>> = {
@@ -38,6 +41,12 @@ export const managerMethods: Readonly<Record<string, Method>> = {
     const values = objectsOf('upsert', given);
     await writer(runner).upsert(metadata, values, conflictPathsOf(pathsOrOptions));
     return insertResult(metadata, values);
+  },
+  transaction(_, runner, ...args) {
+    const isolation = args.find((one): one is string => typeof one === 'string');
+    const work = args.find((one): one is TransactionWork => typeof one === 'function');
+    if (!work) throw new UsageError('transaction() needs a function to run');
+    return writer(runner).transaction(isolation, () => work(runner.manager));
   },
   clear: () => refuse('clear', 'delete the rows in the unit, or clear the table outside of it'),
   clearAll: () => refuse('clearAll', 'delete the rows in the unit, or clear them outside of it'),

@@ -2,8 +2,6 @@ import type { QueryRunner } from 'typeorm';
 import type { ServerSettings } from '../dialect/dialect';
 import { isPlainRead } from '../dialect/plain-read';
 import type { Reply, Statement } from '../dialect/statement';
-import { TransactionFailedError } from '../errors/transaction-failed-error';
-import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
 import { readingOnly, type Connection } from '../flush/connection';
 import type { Alone } from '../flush/flush-context';
@@ -12,10 +10,8 @@ import { noteStatement } from '../tracking/read-point';
 import { replyOf } from './database-session';
 import { refuseTransactionControl } from './refuse-transaction-control';
 import { createFacade } from './unit-query-runner';
+import { refuseUse, type UnitState } from './unit-state';
 import { UnitTransaction, type TransactionOptions } from './unit-transaction';
-
-/** open: statements go out. sealed: none of the unit's any more. committed: listeners may still read. */
-type State = 'open' | 'sealed' | 'committed' | 'released';
 
 /** read: needs no transaction. write: needs one. lock: is harmless where that fails to begin. */
 type Need = 'read' | 'write' | 'lock';
@@ -34,7 +30,7 @@ export class UnitConnection implements Connection {
   readonly #exclusive = new Exclusive();
   /** Row versions guard a unit at READ COMMITTED; whoever asks for more asks for a snapshot. */
   #readsInTransaction: boolean;
-  #state: State = 'open';
+  #state: UnitState = 'open';
   #wasSentAlone = false;
   #failure: { readonly error: unknown } | undefined;
   #pending = 0;
@@ -96,6 +92,16 @@ export class UnitConnection implements Connection {
   readonly send = (statement: Statement) => this.#answer(statement, 'write');
   readonly lock = (statement: Statement) => this.#answer(statement, 'lock');
   readonly read = (statement: Statement) => this.#answer(statement, 'read');
+
+  /** Whether a ROLLBACK to a savepoint can still be sent. */
+  get canRecover(): boolean {
+    return this.#state === 'open' && !this.#transaction.isLost;
+  }
+
+  /** Takes back that the unit has failed: a ROLLBACK to a savepoint comes next. */
+  forgive(): void {
+    this.#failure = undefined;
+  }
 
   /** What sends the one statement that is the whole transaction. */
   alone(): Alone {
@@ -240,11 +246,5 @@ export class UnitConnection implements Connection {
     return this.#transaction.connection();
   }
 
-  #refuseUse(): void {
-    if (this.#state === 'committed' || (this.#state === 'open' && !this.#failure)) return;
-    if (!this.#failure) throw new UnitClosedError('The unit of work has ended');
-    throw new TransactionFailedError('The unit of work has failed already; see cause', {
-      cause: this.#failure.error,
-    });
-  }
+  readonly #refuseUse = (): void => refuseUse(this.#state, this.#failure);
 }

@@ -11,6 +11,8 @@ export interface UnitWriter {
     values: readonly object[],
     conflictPaths: readonly string[],
   ): Promise<void>;
+  /** Runs a part of the unit that may fail by itself. */
+  transaction<T>(isolation: string | undefined, part: () => Promise<T>): Promise<T>;
   /** Sends a statement that may change rows nobody has loaded, after what the unit has to write. */
   statement<T>(metadata: EntityMetadata | undefined, send: () => Promise<T>): Promise<T>;
 }

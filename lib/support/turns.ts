@@ -20,6 +20,14 @@ export class Turns<Kind> {
     return this.#turn()?.kind;
   }
 
+  /** Whether the caller was called by a task of a kind that has ended meanwhile: nobody awaits it. */
+  isLeftBehind(kind: Kind): boolean {
+    for (let turn = turns.getStore(); turn; turn = turn.outer) {
+      if (turn.owner === this && turn.isOver && turn.kind === kind) return true;
+    }
+    return false;
+  }
+
   run<T>(kind: Kind, task: () => Promise<T>): Promise<T> {
     const line = this.#turn()?.inner ?? this.#line;
     const outer = turns.getStore();

@@ -31,6 +31,7 @@ import { EntityTracking } from './entity-tracking';
 import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-create';
 import { ManagerWrites } from './manager-writes';
 import { replaceParts } from './replace-parts';
+import { runSavepoint } from './savepoint';
 import { Writing } from './writing';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
@@ -185,6 +186,10 @@ export class Attempt {
       insert: (tracked) => this.writing.run(() => insertNow(this.flushContext, tracked)),
     };
     return this.writing.exclusively(async () => findOrCreate(context, model, key, create));
+  }
+
+  savepoint<T>(part: () => Promise<T>): Promise<T> {
+    return runSavepoint(this, part);
   }
 
   /** Makes the parts of a root those that are given. */

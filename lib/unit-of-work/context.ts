@@ -27,16 +27,8 @@ export interface DataSourceContext {
 const contexts = new WeakMap<DataSource, DataSourceContext>();
 const defaults = new WeakMap<DataSource, UnitOfWorkDefaults>();
 
-/**
- * Sets the options that units of this data source have unless they say otherwise.
- *
- * A second call replaces the first.
- *
- * @throws {UsageError} An option is unknown or has no value of its range.
- * @example
- *   configureUnitOfWork(dataSource, { retry: { maxAttempts: 5 }, timeoutMs: 2_000 });
- */
-export function configureUnitOfWork(dataSource: DataSource, options: UnitOfWorkDefaults): void {
+/** @throws {UsageError} An option is unknown or has no value of its range. */
+export function setDefaults(dataSource: DataSource, options: UnitOfWorkDefaults): void {
   const { type } = checkDataSource(dataSource).options;
   const { writer } = checkDefaults(options);
   if (writer !== undefined && !(isDataSource(writer) && writer.options.type === type)) {

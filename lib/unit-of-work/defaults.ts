@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { WriteGuard } from '../adapter/guard-writes';
 import { UsageError } from '../errors/usage-error';
 import { checkAtLeast } from '../replay/check-number';
 import type { RetryBudget } from '../replay/retry-budget';
@@ -22,9 +23,17 @@ export interface UnitOfWorkDefaults extends UnitOfWorkOptions {
    * are bounded by its locks. It must be initialized. Default: where the unit was begun.
    */
   readonly writer?: DataSource | undefined;
+  /**
+   * Repositories, active records and the manager of the data source work in the unit that is open where
+   * they are called, whenever they were made. Default `false`.
+   */
+  readonly ambient?: boolean | undefined;
+  /** What becomes of a `save`, `update`, `upsert` or `remove` of a versioned entity outside any unit. Default `'off'`. */
+  readonly guard?: WriteGuard | undefined;
 }
 
-const own = ['budget', 'replayQueue', 'writer'];
+const own = ['budget', 'replayQueue', 'writer', 'ambient', 'guard'];
+const guards: readonly unknown[] = [undefined, 'off', 'warn', 'error'];
 
 /** More than can ever wait for one pool; a longer line would cost more than it saves. */
 export const usualMaxWaiting = 1_000;
@@ -36,7 +45,11 @@ export const usualMaxWaiting = 1_000;
  */
 export function checkDefaults(options: UnitOfWorkDefaults): UnitOfWorkDefaults {
   checkOptions(options, [...optionNames, ...own]);
-  const { budget, replayQueue, exactlyOnce } = options;
+  const { budget, replayQueue, exactlyOnce, ambient, guard } = options;
+  if (ambient !== undefined && typeof ambient !== 'boolean') {
+    throw new UsageError('ambient must be true or false');
+  }
+  if (!guards.includes(guard)) throw new UsageError("guard must be 'off', 'warn' or 'error'");
   if (typeof exactlyOnce === 'object') {
     throw new UsageError('a key of exactlyOnce belongs to one unit, not to a data source');
   }

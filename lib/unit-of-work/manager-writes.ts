@@ -8,6 +8,7 @@ import type {
 import { copyInto, plainCopy } from '../adapter/copy-values';
 import type { EntityModels } from '../adapter/entity-models';
 import type { UnitWriter } from '../adapter/unit-writer';
+import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
 import type { FlushContext } from '../flush/flush-context';
 import { changedRows, readStates, refuseStale } from '../flush/moved-rows';
@@ -16,15 +17,18 @@ import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { EntityTracking } from './entity-tracking';
 import type { FoundOrCreated } from './find-or-create';
 import { GivenEntities } from './given-entities';
+import { isolationLevels } from './options';
 import type { Writing } from './writing';
 
 /** What the methods of the manager need of their attempt. */
 export interface ManagerContext {
+  readonly isolation: IsolationLevel;
   readonly manager: EntityManager;
   readonly models: EntityModels;
   readonly tracking: EntityTracking;
   readonly writing: Writing;
   readonly flushContext: FlushContext;
+  savepoint<T>(part: () => Promise<T>): Promise<T>;
   findOrCreate(
     target: EntityTarget<ObjectLiteral>,
     key: FindOptionsWhere<ObjectLiteral>,
@@ -119,6 +123,19 @@ export class ManagerWrites implements UnitWriter {
       }
       return result;
     });
+  }
+
+  /** A transaction within the unit's is a savepoint, at whatever level the unit runs. */
+  transaction<T>(isolation: string | undefined, part: () => Promise<T>): Promise<T> {
+    const levels: readonly string[] = isolationLevels;
+    const own = this.#context.isolation;
+    if (isolation !== undefined && levels.indexOf(isolation) > levels.indexOf(own)) {
+      throw new UsageError(
+        `a transaction inside the unit asks for ${isolation}, and the unit runs at ${own}: ` +
+          'give the stricter level to the unit',
+      );
+    }
+    return this.#context.savepoint(part);
   }
 
   #rowsOf({ tableName }: EntityModel): TrackedEntity[] {

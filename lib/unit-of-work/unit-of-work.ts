@@ -72,7 +72,6 @@ export class UnitOfWork {
 
   /**
    * Inserts new entities at the next flush: never a SELECT or an UPDATE first.
-   *
    * @throws {UsageError} It is no entity, or belongs to a unit already.
    */
   add(entities: object | readonly object[]): void {
@@ -93,7 +92,6 @@ export class UnitOfWork {
    *
    * `create` only builds: what it adds to the unit is dropped if another writer was first. The row is
    * written at once. Values of the key that `create` leaves out are filled in.
-   *
    * @param key The values of one unique constraint, by their properties.
    * @throws {MappingError} No unique constraint stands on exactly this key.
    * @throws {UsageError} `create` made another key, or no new entity.
@@ -114,7 +112,6 @@ export class UnitOfWork {
    *
    * The flush reads its row: another version is a conflict that is not replayed, because reading
    * again could not cure it; every loaded column that differs from the row is written.
-   *
    * @throws {UsageError} It carries no key or no version, or the unit tracks its row already.
    */
   attach<T extends object>(entity: T): T {
@@ -124,7 +121,6 @@ export class UnitOfWork {
 
   /**
    * Copies the named, mapped, updatable columns of a client's object, and nothing else.
-   *
    * @throws {UsageError} A name is no such column.
    * @example
    *   uow.assign(account, request.body, { only: ['owner', 'limit'] });
@@ -136,7 +132,6 @@ export class UnitOfWork {
   /**
    * Compares a version that came from outside, a form or an If-Match header, with the one loaded,
    * and again when the unit is written.
-   *
    * @throws {ConcurrencyError} They differ. Not replayed: the client has seen an older row.
    * @throws {UsageError} The version is no whole number, or the entity has none.
    */
@@ -150,7 +145,6 @@ export class UnitOfWork {
    *
    * Reads the stored parts itself. They are matched by their key without that of the root, or by the
    * properties of `matchBy`. Only mapped columns are copied: never a key that exists, nor a version.
-   *
    * @throws {UsageError} Two parts are the same, the relation was edited, or loaded with a condition.
    * @throws {MappingError} The parts are not decorated with `@PartOf`.
    * @example
@@ -168,7 +162,6 @@ export class UnitOfWork {
   /**
    * Adds an amount to a column by SQL arithmetic at the next flush; the new value is in memory then.
    * Additions commute, so the row version is moved and not checked. Long exact numbers are text.
-   *
    * @throws {UsageError} The column is not numeric, or was assigned as well.
    * @throws {BoundError} From the flush: the column would be less than `min` or more than `max`.
    * @example
@@ -197,7 +190,6 @@ export class UnitOfWork {
    *
    * For what was decided by a row that is not written (write skew): two units that each read what
    * the other changes can otherwise both commit.
-   *
    * @throws {UsageError} The entity has no row version.
    * @see https://www.postgresql.org/docs/current/transaction-iso.html (serialization anomalies)
    */
@@ -207,7 +199,6 @@ export class UnitOfWork {
 
   /**
    * Locks rows until the unit ends (`SELECT … FOR UPDATE`), in key order.
-   *
    * @throws {ConcurrencyError} A row has moved since the unit read it.
    */
   async lock(entities: object | readonly object[]): Promise<void> {
@@ -215,8 +206,19 @@ export class UnitOfWork {
   }
 
   /**
-   * Writes what has changed so far; keys and versions are in memory afterwards.
+   * Runs a part of the unit that may fail by itself: then nothing of it is written.
    *
+   * What it assigned stays in the objects; a row that it has loaded or changed is to be loaded again. An
+   * error that ends the transaction, and a lost race, end the unit.
+   *
+   * @throws What the part throws.
+   */
+  async savepoint<T>(part: () => Promise<T>): Promise<T> {
+    return this.#open().savepoint(part);
+  }
+
+  /**
+   * Writes what has changed so far; keys and versions are in memory afterwards.
    * @throws {ConcurrencyError} Naming every row that another writer changed or deleted.
    */
   async flush(): Promise<void> {
@@ -225,7 +227,6 @@ export class UnitOfWork {
 
   /**
    * Forgets everything that is tracked, for bulk work in portions.
-   *
    * @throws {UsageError} There are changes that were not flushed.
    */
   clear(): void {
@@ -235,7 +236,6 @@ export class UnitOfWork {
   /**
    * Runs a function once, after the commit is confirmed, outside the unit; never for an attempt
    * that failed.
-   *
    * @throws {AfterCommitError} From `unitOfWork`, if the function fails: the changes are stored.
    */
   afterCommit(callback: () => unknown): void {

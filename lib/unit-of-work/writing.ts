@@ -8,7 +8,7 @@ import type { TrackedEntity } from '../tracking/tracked-entity';
 /** What an attempt writes, one thing after the other. An error ends the unit. */
 export class Writing {
   readonly #context: FlushContext;
-  readonly #turns = new Turns<'write'>();
+  readonly #turns = new Turns<'write' | 'savepoint'>();
   readonly #fail: (error: unknown) => unknown;
   #pending = 0;
 
@@ -32,12 +32,14 @@ export class Writing {
 
   /** @throws {UsageError} It is called by what is being written itself. */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#turns.kind === 'write') {
-      throw new UsageError(
-        'a listener, and what findOrCreate() runs, cannot write: the unit is being written already',
-      );
-    }
-    return this.#inTurn(work);
+    this.#refuseWithin();
+    return this.#inTurn('write', work);
+  }
+
+  /** Runs a part of the unit; what others write waits for its end. */
+  async inSavepoint<T>(part: () => Promise<T>): Promise<T> {
+    this.#refuseWithin();
+    return this.#inTurn('savepoint', part);
   }
 
   /**
@@ -49,7 +51,7 @@ export class Writing {
     work: (write: (chosen: readonly TrackedEntity[]) => Promise<void>) => Promise<T>,
   ): Promise<T> {
     const isWithin = this.#turns.kind === 'write';
-    return this.#inTurn(() =>
+    return this.#inTurn('write', () =>
       this.run(() =>
         work((chosen) => {
           if (!isWithin) return flush(this.#context);
@@ -66,10 +68,22 @@ export class Writing {
     });
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #refuseWithin(): void {
+    if (this.#turns.kind !== 'write') return;
+    throw new UsageError(
+      'a listener, and what findOrCreate() runs, cannot write: the unit is being written already',
+    );
+  }
+
+  async #inTurn<T>(kind: 'write' | 'savepoint', work: () => Promise<T>): Promise<T> {
+    if (this.#turns.isLeftBehind('savepoint')) {
+      throw new UsageError(
+        'the savepoint that this belongs to has ended: await all of its operations',
+      );
+    }
     this.#pending++;
     try {
-      return await this.#turns.run('write', work);
+      return await this.#turns.run(kind, work);
     } finally {
       this.#pending--;
     }

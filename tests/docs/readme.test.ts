@@ -136,4 +136,29 @@ onEachDatabase('README', [Account, Order, Line, library.UnitOfWorkReceipt], (dat
     expect(policy({ attempt: 1, elapsedMs: 0, error })).toMatchObject({ retry: true });
     expect(policy({ attempt: 5, elapsedMs: 0, error })).toMatchObject({ retry: false });
   });
+
+  it('runs code that knows nothing of units by the examples of ambient units', async () => {
+    const [ambient = '', transfers = ''] = blocks.filter((code) =>
+      /ambient|InUnitOfWork/.test(code),
+    );
+    const [switchOn = ''] = ambient.split('\n').slice(1);
+    expect(switchOn).toContain('ambient: true');
+    const dataSource = await database.openSource();
+    await run(switchOn, { dataSource });
+    const repository = dataSource.getRepository(Account);
+    const payer = await repository.save({ balance: 5 });
+    const payee = await repository.save({ balance: 0 });
+
+    const code = `${transfers}\nreturn new Transfers(dataSource).transfer(payer, payee, 5);`;
+    await run(code, { dataSource, Account, payer: payer.id, payee: payee.id });
+
+    const rows = await database.sql(
+      'SELECT balance, row_version AS v FROM account WHERE id >= $1',
+      [payer.id],
+    );
+    expect(rows).toEqual([
+      { balance: 0, v: 2 },
+      { balance: 5, v: 2 },
+    ]);
+  });
 });

@@ -74,6 +74,43 @@ const afterDuplicate = 'at READ COMMITTED never commits after a duplicate';
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'a savepoint that failed leaves its changes to be written',
+    edits: [edit('tracking/checkpoint.ts', 'if (!isStale) continue;', 'continue;')],
+    killer: specification('postgres', 'savepoint', 'writes nothing of a part that failed'),
+  },
+  {
+    name: 'a savepoint lets what is written beside it be rolled back with it',
+    edits: [
+      edit(
+        'support/turns.ts',
+        'const line = this.#turn()?.inner ?? this.#line;',
+        'const line = new Line();',
+      ),
+    ],
+    killer: specification('postgres', 'savepoint', 'lets what is written beside it wait'),
+  },
+  {
+    name: 'a savepoint survives a lost race',
+    edits: [edit('unit-of-work/savepoint.ts', 'if (endsUnit ||', 'if (')],
+    killer: specification('postgres', 'savepoint', 'does not survive a lost race'),
+  },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `an ambient unit on ${engine} does not know the repositories of a service`,
+    edits: [edit('adapter/join-manager.ts', 'probe ?? find();', 'probe;')],
+    killer: specification(engine, 'ambient-service', 'loses nothing under ambient units'),
+  })),
+  {
+    name: 'an ambient unit is not guarded against what goes past it',
+    edits: [
+      edit(
+        'adapter/guard-writes.ts',
+        'if (!trackerOf(queryRunner))',
+        'if (trackerOf(queryRunner))',
+      ),
+    ],
+    killer: specification('postgres', 'ambient', 'refuses save\\(\\) in a transaction'),
+  },
+  {
     name: 'a manager takes an object for the version that the unit has read',
     edits: [
       edit(

@@ -324,13 +324,13 @@ onEachDatabase('dead units', [Account], (database) => {
     });
   });
 
-  it('refuses a transaction inside its own and rolls back', async () => {
+  it('refuses a transaction that is begun on its query runner, and rolls back', async () => {
     const [id] = await insertAccounts(database, [100]);
 
     const error = await rejectionOf(
       unitOfWork(database.source, async (uow) => {
         (await uow.findOneByOrFail(Account, { id })).balance = 1;
-        await uow.manager.transaction(async () => undefined);
+        await uow.manager.queryRunner?.startTransaction();
       }),
     );
 

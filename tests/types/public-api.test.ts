@@ -8,6 +8,7 @@ it('has exactly these names that exist at run time', () => {
     'CommitOutcomeUnknownError',
     'ConcurrencyError',
     'CreateUnitOfWorkReceipt1763769600000',
+    'InUnitOfWork',
     'MappingError',
     'PartOf',
     'RowVersion',

@@ -1,0 +1,67 @@
+import type { UnitConnection } from '../adapter/unit-connection';
+import { ConcurrencyError } from '../errors/concurrency-error';
+import { TransientError } from '../errors/transient-error';
+import { UnitAbortedError } from '../errors/unit-aborted-error';
+import type { FlushContext } from '../flush/flush-context';
+import { returnTo, takeCheckpoint } from '../tracking/checkpoint';
+import type { Writing } from './writing';
+
+interface SavepointContext {
+  readonly connection: UnitConnection;
+  readonly flushContext: FlushContext;
+  readonly writing: Writing;
+  readonly callbacks: unknown[];
+  readonly locked: unknown[];
+}
+
+const reason =
+  'it was loaded or changed in a savepoint that was rolled back: load it again and change that instance';
+
+/** Counted for the whole process: a name must only be none of those that are open. */
+let savepoints = 0;
+
+/**
+ * Runs a part of a unit that may fail by itself: then nothing of it is left, in the database and in what
+ * the unit is going to write.
+ *
+ * @throws What the part throws; the unit goes on, unless the error has ended its transaction or a rival
+ *   was first.
+ */
+export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T>): Promise<T> {
+  const { connection, flushContext, writing, callbacks, locked } = context;
+  return writing.inSavepoint(async () => {
+    await writing.flush();
+    const name = `unit_of_work_${++savepoints}`;
+    await connection.send({ sql: `SAVEPOINT ${name}`, parameters: [] });
+    const checkpoint = takeCheckpoint(flushContext.map);
+    const marks = { undo: flushContext.undo.length, callbacks: callbacks.length };
+    const locks = locked.length;
+    try {
+      const result = await part();
+      await writing.flush();
+      await connection.send({ sql: `RELEASE SAVEPOINT ${name}`, parameters: [] });
+      return result;
+    } catch (error) {
+      // After what the part has begun and not awaited.
+      await writing.write(async () => {
+        recover(connection, error);
+        await connection.send({ sql: `ROLLBACK TO SAVEPOINT ${name}`, parameters: [] });
+      });
+      for (const undo of flushContext.undo.splice(marks.undo).toReversed()) undo();
+      returnTo(checkpoint, flushContext.map, reason);
+      callbacks.length = marks.callbacks;
+      locked.length = locks;
+      throw error;
+    }
+  });
+}
+
+/** @throws `error`, if the transaction has ended with it, or the unit has to run again. */
+function recover(connection: UnitConnection, error: unknown): void {
+  const first = connection.failure?.error;
+  const endsUnit = [ConcurrencyError, TransientError, UnitAbortedError].some(
+    (Class) => first instanceof Class,
+  );
+  if (endsUnit || !connection.canRecover) throw error;
+  connection.forgive();
+}
