@@ -26,6 +26,7 @@ type Need = 'read' | 'write' | 'lock';
 export class UnitConnection implements Connection {
   /** What TypeORM and the user see. */
   readonly runner: QueryRunner;
+  hasWritten = false;
   readonly #transaction: UnitTransaction;
   readonly #exclusive = new Exclusive();
   /** Row versions guard a unit at READ COMMITTED; whoever asks for more asks for a snapshot. */
@@ -46,8 +47,7 @@ export class UnitConnection implements Connection {
       isTransactionActive: () => this.#state === 'open',
       isReleased: () => this.#state === 'released',
     });
-    const fail = <E>(error: E) => this.fail(error);
-    this.#transaction = new UnitTransaction({ ...options, runner: this.runner, fail });
+    this.#transaction = new UnitTransaction({ ...options, runner: this.runner, fail: this.fail });
     this.#readsInTransaction = options.isolation !== 'READ COMMITTED';
   }
 
@@ -67,10 +67,10 @@ export class UnitConnection implements Connection {
   }
 
   /** Makes the unit fail, whatever the user's code does with the error. The first error decides. */
-  fail<E>(error: E): E {
+  readonly fail = <E>(error: E): E => {
     this.#failure ??= { error };
     return error;
-  }
+  };
 
   /** Begins the transaction at once. */
   begin(): Promise<void> {
@@ -110,9 +110,9 @@ export class UnitConnection implements Connection {
       send: (statement) => this.#sendAlone(statement),
       read: (statement) => this.#readAfterwards(statement),
       ask: ({ sql, parameters }) =>
-        this.#exclusive.run(async () =>
-          replyOf(await this.#transaction.query('statement', sql, parameters, true)),
-        ),
+        this.#exclusive
+          .run(() => this.#transaction.query('statement', sql, parameters, true))
+          .then(replyOf),
       errors: [],
     };
   }
@@ -200,6 +200,7 @@ export class UnitConnection implements Connection {
     const send = async () => {
       this.#refuseUse();
       noteStatement();
+      if (need === 'write') this.hasWritten = true;
       if (need === 'lock') return this.#transaction.lock(sql, parameters);
       if (need === 'write' || this.#readsInTransaction) await this.#transaction.begin();
       return this.#transaction.query('statement', sql, parameters, isStructured);
@@ -230,9 +231,7 @@ export class UnitConnection implements Connection {
   }
 
   #readAfterwards(statement: Statement): Promise<Reply> {
-    return this.#exclusive.run(async () =>
-      replyOf(await this.#transaction.readAfterwards(statement)),
-    );
+    return this.#exclusive.run(() => this.#transaction.readAfterwards(statement)).then(replyOf);
   }
 
   /** Whoever asks for the driver's own connection may do anything with it. */
@@ -242,6 +241,7 @@ export class UnitConnection implements Connection {
     const inUse = isOwn ? this.#transaction.connection() : undefined;
     if (inUse) return inUse;
     this.#refuseUse();
+    this.hasWritten = true;
     await this.begin();
     return this.#transaction.connection();
   }

@@ -9,13 +9,15 @@ type Changes = Pick<WriteSet, 'writes' | 'assertions'>;
  * asserted or locked: a lock is seen by nobody there, and two transactions that have written the same
  * row are the only ones of which one is refused.
  *
+ * A unit that writes nothing is as if it had run when it compared its rows, so it moves nothing either.
  * Rows without a version are locked, on this server alone.
  */
 export async function moveAsserted(
   { catalog, connection, locked }: FlushContext,
   { writes, assertions }: Changes,
 ): Promise<Changes> {
-  if (assertions.length + locked.length === 0) return { writes, assertions };
+  const isWriting = writes.length > 0 || connection.hasWritten;
+  if (!isWriting || assertions.length + locked.length === 0) return { writes, assertions };
   const { cluster } = await catalog.server(connection);
   if (!cluster) return { writes, assertions };
   const byRow = new Map<string, Write>();

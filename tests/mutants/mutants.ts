@@ -60,7 +60,7 @@ const cluster = (pattern: string): Killer => ({
 });
 
 const onOtherNodes = cluster(
-  '(a unit|a row that is only read (moves|is lost)|a replay|a request asks)',
+  '(a unit|a row that is only read (moves|is lost|leaves)|a replay|a request asks)',
 );
 
 const edit = (file: string, find: string, replace: string): Edit => ({
@@ -841,6 +841,28 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'galera: what is asserted is only locked',
     edits: [edit('flush/flush.ts', 'await moveAsserted(context, writeSet)', 'writeSet')],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: a unit that only reads moves what it asserts',
+    edits: [
+      edit(
+        'flush/move-asserted.ts',
+        'writes.length > 0 || connection.hasWritten',
+        'writes.length >= 0',
+      ),
+    ],
+    killer: onOtherNodes,
+  },
+  {
+    name: 'galera: what a statement of the user was guarded by is only locked',
+    edits: [
+      edit(
+        'flush/move-asserted.ts',
+        'writes.length > 0 || connection.hasWritten',
+        'writes.length > 0',
+      ),
+    ],
     killer: onOtherNodes,
   },
   {

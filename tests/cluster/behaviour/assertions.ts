@@ -3,6 +3,7 @@ import { Account } from '../../fixtures/account';
 import { depositOn, openAccounts, storedAccount } from '../support/accounts';
 import type { ClusterDatabase } from '../support/cluster-database';
 import type { Find } from '../support/describe-cluster';
+import { isFull } from '../support/size';
 
 type Guard = (uow: UnitOfWork, account: Account) => unknown;
 
@@ -12,7 +13,7 @@ const guards: readonly (readonly [string, Guard])[] = [
   ['lock()', (uow, account) => uow.lock(account)],
 ];
 
-const pairs = 300;
+const pairs = isFull ? 300 : 60;
 const fewPairs = 60;
 
 /** Defines what guards a row that is only read, where no lock of it is seen elsewhere. */
@@ -31,6 +32,31 @@ export function defineAssertions(database: Find<ClusterDatabase>): void {
     expect(version).toBe(2);
     expect(await storedAccount(database(), read)).toEqual({ balance: 0, version: 2 });
     expect(await storedAccount(database(), written)).toEqual({ balance: 1, version: 2 });
+  });
+
+  it.each(guards)(
+    'leaves a row to others that %s guards in a unit that only reads',
+    async (_, guard) => {
+      const [id = 0] = await openAccounts(database(), [0]);
+
+      await unitOfWork(database().source(1), async (uow) => {
+        await guard(uow, await uow.findOneByOrFail(Account, { id }));
+        await uow.flush();
+      });
+
+      expect(await storedAccount(database(), id)).toEqual({ balance: 0, version: 1 });
+    },
+  );
+
+  it('moves what a statement of the user was guarded by', async () => {
+    const [read = 0, written = 0] = await openAccounts(database(), [0, 0]);
+
+    await unitOfWork(database().source(1), async (uow) => {
+      uow.assertUnchanged(await uow.findOneByOrFail(Account, { id: read }));
+      await uow.manager.query('UPDATE account SET balance = 1 WHERE id = ?', [written]);
+    });
+
+    expect(await storedAccount(database(), read)).toEqual({ balance: 0, version: 2 });
   });
 
   it('moves it once, however often the unit is flushed and whatever else it writes', async () => {
