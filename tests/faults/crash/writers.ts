@@ -28,6 +28,8 @@ export interface Record {
 
 /** As many units at once as there are writers. */
 export interface Writers {
+  /** Units that were told to be committed so far. */
+  readonly committed: number;
   /** To be called when the server has been killed. */
   noteCrash(): void;
   stop(): Promise<readonly Record[]>;
@@ -47,6 +49,7 @@ export function startWriters(
   const records: Record[] = [];
   const stopping = new AbortController();
   let crashes = 0;
+  let committed = 0;
   const write = async (writer: number) => {
     const random = seededRandom(seed * count + writer);
     for (let number = 1; !stopping.signal.aborted; number++) {
@@ -54,11 +57,15 @@ export function startWriters(
       const before = crashes;
       const record = await run(source, plan);
       records.push({ ...record, isOverlapping: crashes > before });
+      if (record.told.answer === 'committed') committed++;
       if (record.isUnreached) await wait(pauseMs);
     }
   };
   const all = Promise.all(Array.from({ length: count }, (_, writer) => write(writer)));
   return {
+    get committed() {
+      return committed;
+    },
     noteCrash: () => void crashes++,
     stop: async () => {
       stopping.abort();

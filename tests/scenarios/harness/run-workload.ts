@@ -10,6 +10,10 @@ export interface Workload extends Pick<Share, 'variant' | 'isolation' | 'size'> 
   readonly scenario: Scenario;
   /** An empty database. */
   readonly address: Address;
+  /** Where the processes work in turn, if that is not all at the same address. */
+  readonly addresses?: readonly [Address, ...Address[]];
+  /** Waits until all addresses hold the same. */
+  readonly untilSame?: () => Promise<void>;
   /** Default 2. The serial variant always has one. */
   readonly processes?: number;
   /** Processes that serve other workloads too. Default: some of its own, which end with it. */
@@ -49,7 +53,7 @@ export async function runWorkload(workload: Workload): Promise<Outcome> {
 }
 
 async function run(
-  { scenario, address, workers: shared }: Workload,
+  { scenario, address, addresses = [address], untilSame, workers: shared }: Workload,
   shares: readonly Share[],
 ): Promise<Outcome> {
   const workers = shared ?? new Workers();
@@ -58,8 +62,14 @@ async function run(
     try {
       await source.synchronize();
       await scenario.fill(source, shares[0]?.size ?? 1);
-      const jobs = shares.map((share) => ({ scenario: scenario.name, address, share }));
+      await untilSame?.();
+      const jobs = shares.map((share) => ({
+        scenario: scenario.name,
+        address: addresses[share.process % addresses.length] ?? address,
+        share,
+      }));
       const { tallies, seconds } = await workers.run(jobs);
+      await untilSame?.();
       const violations = await scenario.inspect(source, tallies);
       return outcomeOf(tallies, { violations, seconds, seed: shares[0]?.seed ?? 0 });
     } finally {
