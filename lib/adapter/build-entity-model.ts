@@ -2,7 +2,8 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import { MappingError } from '../errors/mapping-error';
 import type { EntityKey } from '../model/entity-key';
 import type { ColumnModel, EntityModel, ReferenceModel } from '../model/entity-model';
-import { buildCollections } from './build-collections';
+import { buildCascades } from './build-cascades';
+import { buildCollections, type RelatedModels } from './build-collections';
 import { buildColumnModel } from './build-column-model';
 import { buildUniques } from './build-uniques';
 import { guardOfRoot, refuseMisplacedGuards } from './root-guards';
@@ -16,14 +17,15 @@ import {
 /**
  * Reads TypeORM's metadata of one entity class.
  *
- * @param modelOf The model of another entity, for foreign keys.
+ * @param related The models of other entities, for foreign keys, and of link rows.
  * @throws {MappingError} What is wrong in the mapping and how it should read.
  */
 export function buildEntityModel(
   dataSource: DataSource,
   metadata: EntityMetadata,
-  modelOf: (metadata: EntityMetadata) => EntityModel,
+  related: RelatedModels,
 ): EntityModel {
+  const { modelOf } = related;
   refuseMisplacedGuards(metadata);
   const mapped = metadata.columns.filter((column) => !column.isVirtualProperty);
   const columns = mapped.map((c, i) => Object.freeze(buildColumnModel(dataSource, metadata, c, i)));
@@ -42,7 +44,9 @@ export function buildEntityModel(
       buildReference(metadata, r, byMetadata, modelOf),
     ),
     uniques: buildUniques(metadata, byMetadata),
-    collections: buildCollections(metadata),
+    collections: buildCollections(metadata, related),
+    cascades: buildCascades(metadata, modelOf),
+    isLink: false,
     readOnlyReason: readOnlyReason(metadata),
     blank: (key: EntityKey) => blank(metadata, key),
   });

@@ -47,8 +47,9 @@ export class EntityEvents implements WriteListeners {
     const { subscribers, options } = this.#dataSource;
     if (options.maxQueryExecutionTime) return true;
     if (subscribers.some((one) => laterEvents.some((event) => one[event]))) return true;
-    const models = new Set(writes.map(({ tracked }) => tracked.model));
-    const operations = new Set(writes.map(({ operation }) => operation));
+    const told = writes.filter(({ tracked }) => !tracked.model.isLink);
+    const models = new Set(told.map(({ tracked }) => tracked.model));
+    const operations = new Set(told.map(({ operation }) => operation));
     return [...operations].some((operation) => {
       const event = `after${eventOf[operation]}` as const;
       const isListening = (model: EntityModel) =>
@@ -73,6 +74,7 @@ export class EntityEvents implements WriteListeners {
     return ({ operation, tracked: { model } }) => {
       const answers: Map<EntityModel, boolean> = known[operation];
       let answer = answers.get(model);
+      if (answer === undefined && model.isLink) answer = false;
       if (answer === undefined) {
         const metadata = this.#models.metadataOf(model);
         const event = eventOf[operation];

@@ -2,7 +2,13 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import type { EntityModel } from '../model/entity-model';
 import { buildEntityModel } from './build-entity-model';
-import { holderOf, relationProperty, relationValue } from './typeorm-metadata';
+import { buildLinkModel } from './build-link-model';
+import {
+  holderOf,
+  relationProperty,
+  relationValue,
+  type RelationMetadata,
+} from './typeorm-metadata';
 
 /** The models of a data source's entities, each built when it is first needed. */
 export class EntityModels {
@@ -18,9 +24,23 @@ export class EntityModels {
   of(metadata: EntityMetadata): EntityModel {
     let model = this.#models.get(metadata);
     if (!model) {
-      model = buildEntityModel(this.#dataSource, metadata, (target) => this.of(target));
+      model = buildEntityModel(this.#dataSource, metadata, {
+        modelOf: (target) => this.of(target),
+        linksOf: (relation) => this.#linksOf(relation),
+      });
       this.#models.set(metadata, model);
       this.#metadata.set(model, metadata);
+    }
+    return model;
+  }
+
+  #linksOf({ junctionEntityMetadata: junction }: RelationMetadata): EntityModel {
+    if (!junction) throw new TypeError('a many-to-many without the metadata of its table');
+    let model = this.#models.get(junction);
+    if (!model) {
+      model = buildLinkModel(this.#dataSource, junction, (target) => this.of(target));
+      this.#models.set(junction, model);
+      this.#metadata.set(model, junction);
     }
     return model;
   }

@@ -1,6 +1,6 @@
 import type { EntityMetadata } from 'typeorm';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
-import { rememberCollections } from '../tracking/collection-check';
+import { forgetFiltered, rememberCollections } from '../tracking/loaded-collections';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { ReadPoint } from '../tracking/read-point';
 import type { TrackedEntity } from '../tracking/tracked-entity';
@@ -21,6 +21,8 @@ export interface LoadedGraph {
   readonly relatedReadAt: ReadPoint;
   /** Whether entities may sit in properties that are no relations (`leftJoinAndMapOne`). */
   readonly hasMappedProperties: boolean;
+  /** The relations that were loaded with a condition: table and property. */
+  readonly filtered?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -63,23 +65,28 @@ function visit(visitor: Visitor, fresh: object, declared: EntityMetadata): objec
   seen.set(fresh, entity);
   const next = (value: unknown, target: EntityMetadata) =>
     replaceEntities(value, target, (related) => visit(visitor, related, target));
+  const isFiltered = ({ propertyPath }: { readonly propertyPath: string }) =>
+    graph.filtered?.has(`${metadata.tableName} ${propertyPath}`) ?? false;
   for (const relation of metadata.relations) {
     const value = relationValue(relation, fresh);
-    if (typeof value !== 'object' || value === null) continue;
+    if (typeof value !== 'object') continue;
     // A relation of a newer row would look like a change of the older one.
     if (entity !== fresh && !pointsToSameRow(tracked, relation, fresh)) continue;
-    const related = next(value, relation.inverseEntityMetadata);
+    const related = value === null ? null : next(value, relation.inverseEntityMetadata);
     rememberRoot(tracker.map, relation, tracked, related);
+    adoptRelation(relation, fresh, fresh, related);
+    if (entity === fresh) continue;
+    if (!isFiltered(relation)) makeRoom(tracked, relation);
     adoptRelation(relation, fresh, entity, related);
   }
   if (graph.hasMappedProperties) adoptMapped(tracker, fresh, entity, next);
-  rememberCollections(tracked);
+  rememberCollections(tracked, fresh, isFiltered);
   return entity;
 }
 
 /**
- * A part that was loaded as a member of its root's collection says nothing of its foreign key: TypeORM
- * reads the column and drops it.
+ * A row that was loaded as a member of a collection says nothing of its foreign key: TypeORM reads the
+ * column and drops it.
  */
 export function rememberRoot(
   map: IdentityMap,
@@ -91,13 +98,24 @@ export function rememberRoot(
   for (const member of Array.isArray(related) ? (related as unknown[]) : [related]) {
     const part = map.get(member as object);
     const reference = part?.model.references.find(
-      ({ propertyPath, guard }) => guard && propertyPath === inverseRelation.propertyPath,
+      ({ propertyPath }) => propertyPath === inverseRelation.propertyPath,
     );
     reference?.columns.forEach(({ index }, i) => {
       const name = reference.referencedNames[i];
       const referenced = root.model.columns.find(({ databaseName }) => databaseName === name);
       if (part && referenced) part.snapshot[index] ??= root.snapshot[referenced.index];
     });
+  }
+}
+
+/** A whole collection takes the place of one that was loaded with a condition. */
+function makeRoom(tracked: TrackedEntity, relation: RelationMetadata): void {
+  const { model, entity, filtered } = tracked;
+  if (!filtered || filtered.size === 0) return;
+  const collection = model.collections.find((one) => one.propertyPath === relation.propertyPath);
+  const holder = holderOf(relation, entity);
+  if (holder && collection && forgetFiltered(tracked, collection)) {
+    holder[relationProperty(relation)] = undefined;
   }
 }
 

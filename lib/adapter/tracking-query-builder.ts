@@ -1,6 +1,7 @@
 import { SelectQueryBuilder, type ObjectLiteral } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import type { Load } from '../tracking/read-point';
+import { filteredRelations } from './filtered-relations';
 import { guard } from './guarded-builder';
 import { trackGraph } from './track-graph';
 import { trackerOf, type Tracker } from './tracker';
@@ -103,6 +104,7 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
       readAt: this.#loadsByJoins ? whole : this.#isPaginated ? tail : load.head,
       relatedReadAt: this.#loadsByJoins ? whole : tail,
       hasMappedProperties: this.#hasMappedProperties,
+      filtered: filteredRelations(this.expressionMap),
     });
   }
 }

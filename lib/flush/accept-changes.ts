@@ -59,6 +59,9 @@ export function acceptInsert(
     if (!isNullable) continue;
     for (const { index } of columns) tracked.snapshot[index] ??= null;
   }
+  // Whoever joins from now on joins a row that had no members.
+  const none = model.collections.map((collection) => [collection, []] as const);
+  if (none.length > 0) tracked.collections = new Map([...none, ...(tracked.collections ?? [])]);
   tracked.state = 'managed';
   tracked.key = keyOf(model, entity);
   tracked.version = model.version && firstVersion;

@@ -1,7 +1,6 @@
-import type { WriteSet } from '../write-set/change';
 import { collectChanges } from '../write-set/collect-changes';
 import { planLocks } from '../write-set/lock-plan';
-import { compare } from './compare';
+import { compare, type Comparison } from './compare';
 import { conflictError, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
 import { findLostRows } from './lock-rows';
@@ -20,8 +19,9 @@ import { writeChanges } from './write-changes';
 export async function flush(context: FlushContext): Promise<void> {
   const stale = await readAttached(context);
   if (stale.length > 0) await reportAllLost(context, stale);
-  const writeSet = await compareAndTell(context);
+  const { applied, ...writeSet } = await compareAndTell(context);
   await writeChanges(context, await moveAsserted(context, writeSet));
+  for (const accept of applied.accept) context.undo.push(accept());
   await context.listeners.after(writeSet.writes);
 }
 
@@ -34,8 +34,11 @@ async function reportAllLost(context: FlushContext, stale: readonly LostRow[]): 
 }
 
 /** Whoever listens may change what is about to be written. */
-async function compareAndTell(context: FlushContext): Promise<WriteSet> {
-  const writeSet = await compare(context);
-  const isChanged = await context.listeners.before(writeSet.writes);
-  return isChanged ? compare(context) : writeSet;
+async function compareAndTell(context: FlushContext): Promise<Comparison> {
+  const comparison = await compare(context);
+  const isChanged = await context.listeners.before(comparison.writes);
+  if (!isChanged) return comparison;
+  // Taken back once more at the end, it does nothing.
+  for (const takeBack of comparison.applied.takeBack.toReversed()) takeBack();
+  return compare(context);
 }

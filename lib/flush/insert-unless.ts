@@ -3,7 +3,7 @@ import { MappingError } from '../errors/mapping-error';
 import type { UniqueModel } from '../model/entity-model';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Insert } from '../write-set/change';
-import { compare } from './compare';
+import { compareChosen } from './compare';
 import type { FlushContext } from './flush-context';
 import { sendInsertUnless } from './send-batch';
 import { writeChanges } from './write-changes';
@@ -23,10 +23,10 @@ export async function insertUnless(
   tracked: TrackedEntity,
   unique: UniqueModel,
 ): Promise<boolean> {
-  let { writes } = await compare(context, withParents(context, tracked));
+  let { writes } = await compareChosen(context, withParents(context, tracked));
   // Whoever listens may point it to another parent, and add that.
   if (await context.listeners.before(writes)) {
-    ({ writes } = await compare(context, withParents(context, tracked)));
+    ({ writes } = await compareChosen(context, withParents(context, tracked)));
   }
   const insert = writes.find((write): write is Insert => write.tracked === tracked);
   if (!insert) throw new MappingError(`a new ${tracked.model.entityName} is not written`);
@@ -47,7 +47,7 @@ export async function insertUnless(
 
 /** Inserts a new entity at once, whatever is there: the error of a constraint passes through. */
 export async function insertNow(context: FlushContext, tracked: TrackedEntity): Promise<void> {
-  const { writes } = await compare(context, withParents(context, tracked));
+  const { writes } = await compareChosen(context, withParents(context, tracked));
   await writeChanges(context, { writes, assertions: [] });
   await context.listeners.after(writes);
 }

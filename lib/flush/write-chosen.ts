@@ -1,5 +1,5 @@
 import type { TrackedEntity } from '../tracking/tracked-entity';
-import { compare } from './compare';
+import { compareChosen } from './compare';
 import type { FlushContext } from './flush-context';
 import { withParents } from './insert-unless';
 import { writeChanges } from './write-changes';
@@ -14,8 +14,9 @@ export async function writeChosen(
   chosen: readonly TrackedEntity[],
 ): Promise<void> {
   const all = () => [...new Set(chosen.flatMap((tracked) => withParents(context, tracked)))];
-  let writeSet = await compare(context, all());
-  if (await context.listeners.before(writeSet.writes)) writeSet = await compare(context, all());
+  let writeSet = await compareChosen(context, all());
+  if (await context.listeners.before(writeSet.writes))
+    writeSet = await compareChosen(context, all());
   await writeChanges(context, writeSet);
   await context.listeners.after(writeSet.writes);
 }

@@ -83,13 +83,59 @@ export interface UniqueModel {
 /** Related entities that are stored in another table. */
 export interface CollectionModel {
   readonly propertyPath: string;
+  /** Whether it holds one entity at most: the side of a one-to-one without the foreign key. */
+  readonly isSingle: boolean;
   /** The members as they are now; `undefined`: not loaded and not set. */
   members(entity: object): readonly object[] | undefined;
+  /** The foreign key by which members say that they are some; missing for a many-to-many. */
+  readonly foreignKey: MemberKey | undefined;
+  /** The rows of a many-to-many, which stand for members; missing otherwise. */
+  readonly links: LinkModel | undefined;
+  /** Waits until the promise that was assigned is known, if the relation is a lazy one. */
+  readonly settle: ((entity: object) => Promise<void>) | undefined;
+}
+
+/** The foreign key of the members of a collection. */
+export interface MemberKey {
+  /** The relation of the member that it belongs to. */
+  readonly propertyPath: string;
+  readonly holder: () => EntityModel;
+  /** What becomes of a member that is taken out. */
+  readonly orphans: 'nullify' | 'delete' | 'soft-delete' | 'keep' | 'refuse';
+  /** Whether a member's own foreign key points to the entity; `undefined`: it is not loaded. */
+  pointsTo(member: object, entity: object): boolean | undefined;
   /**
-   * Whether a member's own foreign key points to the entity; `undefined`: it is not loaded. Missing
-   * for a many-to-many, whose link rows have no entity to ask.
+   * Points a member to an entity or to none. A relation that was not loaded is only lent: `giveBack`
+   * makes it so again when the row is written; `takeBack` does when it is not.
    */
-  readonly pointsTo: ((member: object, entity: object) => boolean | undefined) | undefined;
+  point(member: object, to: object | null): Lent;
+}
+
+export interface Lent {
+  takeBack(): void;
+  readonly giveBack: (() => void) | undefined;
+}
+
+/** How a many-to-many is stored: a row for each pair. */
+export interface LinkModel {
+  readonly model: () => EntityModel;
+  /** The reference of a link row that points to the entity; the other one points to the member. */
+  readonly side: 'owner' | 'inverse';
+  /** Whether the database deletes the rows of an entity that is deleted. */
+  readonly isDeletedWith: boolean;
+  /** What stands for the row of an entity and a member of its collection. */
+  link(entity: object, member: object): object;
+}
+
+/** What is done to an entity may be done to those that it is related to. */
+export type CascadeKind = 'insert' | 'remove' | 'soft-remove' | 'recover';
+
+export interface CascadeModel {
+  readonly propertyPath: string;
+  readonly kinds: ReadonlySet<CascadeKind>;
+  /** The related objects, without loading any. */
+  related(entity: object): readonly object[];
+  modelOf(related: object): EntityModel;
 }
 
 /** How an entity class is stored: plain and frozen, made once per data source. */
@@ -107,6 +153,9 @@ export interface EntityModel {
   readonly references: readonly ReferenceModel[];
   readonly uniques: readonly UniqueModel[];
   readonly collections: readonly CollectionModel[];
+  readonly cascades: readonly CascadeModel[];
+  /** Whether its rows stand for the members of a many-to-many: nobody is told of them. */
+  readonly isLink: boolean;
   /** Why rows of this entity can be read and never written, if so. */
   readonly readOnlyReason: string | undefined;
   /** An instance that holds nothing but a key: stands for a row that was not read. */

@@ -1,7 +1,7 @@
 import type { EntityModel } from '../model/entity-model';
-import { rememberCollections } from './collection-check';
 import { findChanged } from './dirty-check';
 import type { IdentityMap } from './identity-map';
+import { rememberCollections } from './loaded-collections';
 import { takeSnapshot } from './snapshot';
 import type { TrackedEntity } from './tracked-entity';
 

@@ -26,6 +26,8 @@ export interface TrackedEntity {
   hasChanged: boolean;
   /** The members that loaded collections had. */
   collections: Map<CollectionModel, readonly object[]> | undefined;
+  /** Those of them that were loaded with a condition: what else they hold is not known. */
+  filtered: Set<CollectionModel> | undefined;
   /** Why a change of it cannot be written, if it cannot. */
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */
@@ -73,6 +75,7 @@ export function trackedEntity(
     seenAt: known.seenAt ?? readElsewhere,
     hasChanged: false,
     collections: undefined,
+    filtered: undefined,
     readOnlyReason: known.readOnlyReason,
     forcesIncrement: false,
     hasMoved: known.hasMoved ?? false,

@@ -80,7 +80,6 @@ export class Attempt {
     const finder = new KeyFinder(dataSource, dialect, this.#tracker, this.connection);
     this.manager = new UnitManager(dataSource, this.connection.runner, finder);
     registerTracker(this.connection.runner, this.#tracker);
-    this.tracking = new EntityTracking(this.#tracker);
     this.flushContext = {
       dialect,
       catalog,
@@ -90,6 +89,7 @@ export class Attempt {
       listeners: new EntityEvents(dataSource, this.connection.runner, models),
       undo: [],
     };
+    this.tracking = new EntityTracking(this.#tracker, this.flushContext.undo);
     this.writing = new Writing(this.flushContext, (error) => this.connection.fail(error));
     registerWriter(this.connection.runner, new ManagerWrites(this));
   }

@@ -2,12 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Tracker } from '../adapter/tracker';
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
-import { keyOf, type EntityModel } from '../model/entity-model';
+import { keyOf, type CascadeKind, type EntityModel } from '../model/entity-model';
 import type { Increment } from '../model/increment';
 import { isRowVersion } from '../model/row-version';
-import { rememberCollections } from '../tracking/collection-check';
+import { editedCollections, rememberCollections } from '../tracking/loaded-collections';
 import { ownerOf } from '../tracking/identity-map';
 import { addIncrement } from '../tracking/increments';
+import { recover, removeSoftly } from '../tracking/soft-removal';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import { collectChanges } from '../write-set/collect-changes';
 
@@ -23,9 +24,12 @@ const recordings = new AsyncLocalStorage<Recording>();
 /** What a user's calls do to the identity map. None of them reaches the database. */
 export class EntityTracking {
   readonly #tracker: Tracker;
+  /** Takes back what was written into entities. */
+  readonly #undo: (() => void)[];
 
-  constructor(tracker: Tracker) {
+  constructor(tracker: Tracker, undo: (() => void)[]) {
     this.#tracker = tracker;
+    this.#undo = undo;
   }
 
   add(entity: object): void {
@@ -73,8 +77,37 @@ export class EntityTracking {
         `this ${entityName} is not tracked by the unit: load it here, or attach() it first`,
       );
     }
+    if (tracked.state === 'removed') return;
     if (tracked.state === 'new') this.#tracker.map.disown(tracked);
     else tracked.state = 'removed';
+    for (const related of relatedBy('remove', tracked)) {
+      if (this.#tracker.map.get(related)) this.remove(related);
+    }
+  }
+
+  /** Sets the delete date, of what the cascades of a soft removal reach as well. */
+  softRemove(entity: object): void {
+    this.#setDeleteDate(entity, 'soft-remove', removeSoftly, new Set());
+  }
+
+  /** Clears it. */
+  recover(entity: object): void {
+    this.#setDeleteDate(entity, 'recover', recover, new Set());
+  }
+
+  #setDeleteDate(
+    entity: object,
+    kind: CascadeKind,
+    set: (tracked: TrackedEntity) => () => void,
+    reached: Set<object>,
+  ): void {
+    if (reached.has(entity)) return;
+    reached.add(entity);
+    const tracked = this.trackedOrFail(entity);
+    this.#undo.push(set(tracked));
+    for (const related of relatedBy(kind, tracked)) {
+      if (this.#tracker.map.get(related)) this.#setDeleteDate(related, kind, set, reached);
+    }
   }
 
   attach(entity: object): void {
@@ -120,8 +153,10 @@ export class EntityTracking {
 
   clear(): void {
     const { writes, assertions } = collectChanges(this.#tracker.map);
-    const isAttached = this.#tracker.map.all().some(({ state }) => state === 'attached');
-    if (writes.length + assertions.length > 0 || isAttached) {
+    const isUnknown = this.#tracker.map
+      .all()
+      .some((one) => one.state === 'attached' || editedCollections(one).length > 0);
+    if (writes.length + assertions.length > 0 || isUnknown) {
       throw new UsageError('clear() would lose changes that were not written: await flush() first');
     }
     this.#tracker.clear();
@@ -158,4 +193,10 @@ export class EntityTracking {
       );
     }
   }
+}
+
+/** What is related to an entity along the cascades of a kind. */
+function relatedBy(kind: CascadeKind, { model, entity }: TrackedEntity): object[] {
+  const cascades = model.cascades.filter(({ kinds }) => kinds.has(kind));
+  return cascades.flatMap((cascade) => cascade.related(entity));
 }

@@ -65,7 +65,7 @@ export async function replaceParts(
 /** Not of a part that the unit has given to another root meanwhile. */
 function isStillOf(root: TrackedEntity, { name }: PartRelation, part: object): boolean {
   const collection = root.model.collections.find(({ propertyPath }) => propertyPath === name);
-  return collection?.pointsTo?.(part, root.entity) !== false;
+  return collection?.foreignKey?.pointsTo(part, root.entity) !== false;
 }
 
 /** A part that an earlier call would have removed. */

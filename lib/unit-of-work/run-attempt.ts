@@ -13,7 +13,7 @@ import { diagnose, explainFailure, isCurable, isReplayable } from './explain-fai
 import type { Receipt } from './receipt';
 import { settle } from './settle';
 import type { UnitOfWorkSettings } from './settings';
-import { disownNew, takeBack } from './take-back';
+import { applyAgain, disownNew, takeBack } from './take-back';
 import { UnitOfWork } from './unit-of-work';
 
 export type Work<T> = (uow: UnitOfWork) => Promise<T>;
@@ -180,8 +180,10 @@ async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
   if (signal.aborted) connection.destroy();
   await connection.rollback();
   takeBack(attempt.flushContext);
+  const takeBackAgain = applyAgain(attempt.flushContext);
   const error = await explainFailure(attempt, thrown);
   if (isCurable(error)) rememberLockSet(error, attempt);
+  takeBackAgain();
   disownNew(attempt.flushContext);
   // Clean-up never replaces the error that it cleans up after.
   await connection.release().catch(() => undefined);

@@ -14,6 +14,7 @@ import { listOf } from '../support/list-of';
 import { assignColumns } from './assign';
 import type { Attempt } from './attempt';
 import type { FoundOrCreated } from './find-or-create';
+import { reader } from './reader';
 import type { PartOfRelation } from './replace-parts';
 
 /**
@@ -50,25 +51,14 @@ export class UnitOfWork {
     return this.#open().manager.getRepository(entity);
   }
 
-  readonly find: EntityManager['find'] = async (entity, options) =>
-    this.#open().load((manager) => manager.find(entity, options));
-
-  readonly findBy: EntityManager['findBy'] = async (entity, where) =>
-    this.#open().load((manager) => manager.findBy(entity, where));
-
-  readonly findOne: EntityManager['findOne'] = async (entity, options) =>
-    this.#open().load((manager) => manager.findOne(entity, options));
-
-  readonly findOneBy: EntityManager['findOneBy'] = async (entity, where) =>
-    this.#open().load((manager) => manager.findOneBy(entity, where));
-
+  readonly find = reader(() => this.#open(), 'find');
+  readonly findBy = reader(() => this.#open(), 'findBy');
+  readonly findOne = reader(() => this.#open(), 'findOne');
+  readonly findOneBy = reader(() => this.#open(), 'findOneBy');
   /** @throws TypeORM's EntityNotFoundError. */
-  readonly findOneOrFail: EntityManager['findOneOrFail'] = async (entity, options) =>
-    this.#open().load((manager) => manager.findOneOrFail(entity, options));
-
+  readonly findOneOrFail = reader(() => this.#open(), 'findOneOrFail');
   /** @throws TypeORM's EntityNotFoundError. */
-  readonly findOneByOrFail: EntityManager['findOneByOrFail'] = async (entity, where) =>
-    this.#open().load((manager) => manager.findOneByOrFail(entity, where));
+  readonly findOneByOrFail = reader(() => this.#open(), 'findOneByOrFail');
 
   /**
    * Inserts new entities at the next flush: never a SELECT or an UPDATE first.
@@ -84,6 +74,19 @@ export class UnitOfWork {
    */
   remove(entities: object | readonly object[]): void {
     for (const entity of listOf(entities)) this.#open().tracking.remove(entity);
+  }
+
+  /**
+   * Sets the delete date of tracked entities, if they have none: a change that is checked like any other.
+   * @throws {UsageError} An entity has no `@DeleteDateColumn`.
+   */
+  softRemove(entities: object | readonly object[]): void {
+    for (const entity of listOf(entities)) this.#open().tracking.softRemove(entity);
+  }
+
+  /** Clears the delete date of tracked entities, which are found `withDeleted`. */
+  recover(entities: object | readonly object[]): void {
+    for (const entity of listOf(entities)) this.#open().tracking.recover(entity);
   }
 
   /**
@@ -142,7 +145,6 @@ export class UnitOfWork {
   /**
    * Makes the parts of a root those that are given: what is there already is changed, what is missing
    * is added, what is left over is removed at the next flush, and what is equal is left alone.
-   *
    * Reads the stored parts itself. They are matched by their key without that of the root, or by the
    * properties of `matchBy`. Only mapped columns are copied: never a key that exists, nor a version.
    * @throws {UsageError} Two parts are the same, the relation was edited, or loaded with a condition.
@@ -187,7 +189,6 @@ export class UnitOfWork {
   /**
    * Compares the version of a row that was only read when the unit is written, and keeps rivals
    * from changing it until the commit.
-   *
    * For what was decided by a row that is not written (write skew): two units that each read what
    * the other changes can otherwise both commit.
    * @throws {UsageError} The entity has no row version.
@@ -207,10 +208,8 @@ export class UnitOfWork {
 
   /**
    * Runs a part of the unit that may fail by itself: then nothing of it is written.
-   *
    * What it assigned stays in the objects; a row that it has loaded or changed is to be loaded again. An
    * error that ends the transaction, and a lost race, end the unit.
-   *
    * @throws What the part throws.
    */
   async savepoint<T>(part: () => Promise<T>): Promise<T> {

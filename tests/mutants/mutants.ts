@@ -26,6 +26,12 @@ const specification = (engine: Engine, file: string, pattern: string): Killer =>
   env: { DATABASES: engine },
 });
 
+const differential = (engine: Engine): Killer => ({
+  test: 'tests/differential/differential.test.ts',
+  pattern: `^${engine}: `,
+  env: { DATABASES: engine, DIFFERENTIAL: '300', DIFFERENTIAL_SEED: '7' },
+});
+
 const scenario = (engine: Engine, file: string, pattern: string): Killer => ({
   test: `tests/scenarios/${file}.test.ts`,
   pattern: `^${engine}: .*${pattern}`,
@@ -909,5 +915,59 @@ export const mutants: readonly Mutant[] = [
       edit('adapter/database-session.ts', 'if (!isReady(replyOf(answer).rows)) return false;', ''),
     ],
     killer: cluster('a node that is alone refuses'),
+  },
+  {
+    name: 'members that came into a collection keep their foreign key',
+    edits: [
+      edit(
+        'tracking/apply-collections.ts',
+        'point(foreignKey, member, edit.tracked.entity, applied);',
+        '',
+      ),
+    ],
+    killer: differential('postgres'),
+  },
+  {
+    name: 'one of the members that left a many-to-many keeps its link row',
+    edits: [edit('tracking/link-rows.ts', 'of left) {', 'of left.slice(1)) {')],
+    killer: differential('mariadb'),
+  },
+  {
+    name: 'orphans that are deleted are written as rows that were not changed',
+    edits: [
+      edit(
+        'tracking/apply-collections.ts',
+        "if (foreignKey.orphans === 'delete') removeOrphan(tracked, applied);",
+        '',
+      ),
+    ],
+    killer: differential('postgres'),
+  },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `${engine}: orphans are deleted whatever their version`,
+    edits: [
+      edit(
+        'tracking/apply-collections.ts',
+        "  tracked.state = 'removed';\n",
+        "  tracked.state = 'removed';\n  tracked.version = undefined;\n",
+      ),
+    ],
+    killer: specification(engine, 'cascades', 'are checked'),
+  })),
+  {
+    name: 'a collection that was loaded with a condition is written as if it were whole',
+    edits: [
+      edit(
+        'tracking/apply-collections.ts',
+        "if (tracked.state === 'removed' || !tracked.filtered?.has(collection)) return;",
+        'if (!tracked.filtered?.has(collection) || tracked.filtered.size > 0) return;',
+      ),
+    ],
+    killer: specification('postgres', 'link-rows', 'loaded with a condition of find'),
+  },
+  {
+    name: 'a link row that a rival has inserted is an error of the driver',
+    edits: [edit('tracking/link-rows.ts', 'if (key && collections)', 'if (key && !collections)')],
+    killer: specification('mariadb', 'link-rows', 'a rival has inserted'),
   },
 ];

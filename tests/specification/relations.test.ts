@@ -138,35 +138,18 @@ onEachDatabase('relations', [Author, Book, Tag, Folder], (database) => {
     expect(await titlesOf(author)).toEqual(['added', 'kept']);
   });
 
-  it.each<[string, (author: Author) => unknown]>([
-    ['lost a member that still points to it', (author) => author.books.pop()],
-    ['got a member that was not added', (author) => author.books.push(newBook('stray', author))],
-    ['was emptied', (author) => (author.books = [])],
-  ])('refuses a one-to-many that %s', async (_, edit) => {
+  it('refuses a one-to-many that got a member that was not added', async () => {
     const { author } = await addAuthor(['A', 'B']);
-
-    const error = await rejectionOf(run(async (uow) => edit(await withBooks(uow, author))));
-
-    expect(error).toBeInstanceOf(UsageError);
-    expect(await titlesOf(author)).toEqual(['A', 'B']);
-  });
-
-  it('refuses to lose the link rows of a many-to-many', async () => {
-    const { books } = await addAuthor(['tagged']);
 
     const error = await rejectionOf(
       run(async (uow) => {
-        const book = await uow.findOneOrFail(Book, {
-          where: { id: books[0]!.id },
-          relations: { tags: true },
-        });
-        const tag = Object.assign(new Tag(), { name: `tag of ${book.id}` });
-        uow.add(tag);
-        book.tags.push(tag);
+        const loaded = await withBooks(uow, author);
+        loaded.books.push(newBook('stray', loaded));
       }),
     );
 
     expect(error).toBeInstanceOf(UsageError);
+    expect(await titlesOf(author)).toEqual(['A', 'B']);
   });
 });
 

@@ -66,15 +66,18 @@ onEachDatabase('replaceParts()', [...orderEntities, Author, Book, Tag], (databas
   });
 
   it('knows a set that is empty from one that was not loaded', async () => {
-    await run(async (uow) => {
-      const order = await readOrder(uow);
-      order.lines = [];
-      order.status = 'paid';
-    });
+    const error = await rejectionOf(
+      run(async (uow) => {
+        const order = await readOrder(uow);
+        order.lines = [];
+        order.status = 'paid';
+      }),
+    );
     const afterEmptyProperty = await stored();
 
     await run(async (uow) => uow.replaceParts(await readOrder(uow), 'lines', []));
 
+    expect(error).toBeInstanceOf(UsageError);
     expect(afterEmptyProperty).toEqual(['bolt 1', 'nut 2']);
     expect(await stored()).toEqual([]);
   });

@@ -47,6 +47,8 @@ export function fakeModel(entityName: string, shape: FakeShape): EntityModel {
     references: references.map((reference) => fakeReference(reference, pick(reference.columns))),
     uniques: (shape.uniques ?? []).map((names) => fakeUnique(pick(names))),
     collections: [],
+    cascades: [],
+    isLink: false,
     readOnlyReason: shape.readOnlyReason,
     blank: (values) => blank(columns, values),
   };

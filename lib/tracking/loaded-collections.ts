@@ -1,0 +1,73 @@
+import type { CollectionModel } from '../model/entity-model';
+import type { TrackedEntity } from './tracked-entity';
+
+/**
+ * Remembers which members the loaded collections of an entity have.
+ *
+ * @param loaded The instance they were loaded with, which may be another than the one that stays.
+ * @param isFiltered Whether a collection was loaded with a condition, so that members may be missing.
+ */
+export function rememberCollections(
+  tracked: TrackedEntity,
+  loaded: object = tracked.entity,
+  isFiltered: (collection: CollectionModel) => boolean = () => false,
+): void {
+  for (const collection of tracked.model.collections) {
+    if (tracked.collections?.has(collection)) continue;
+    const members = collection.members(loaded);
+    if (!members) continue;
+    tracked.collections ??= new Map();
+    tracked.collections.set(collection, [...members]);
+    if (!isFiltered(collection)) continue;
+    tracked.filtered ??= new Set();
+    tracked.filtered.add(collection);
+  }
+}
+
+/**
+ * Makes room for a collection that is loaded whole, after it had been loaded with a condition.
+ *
+ * @returns Whether it had been, and was not edited since.
+ */
+export function forgetFiltered(tracked: TrackedEntity, collection: CollectionModel): boolean {
+  const { filtered, collections } = tracked;
+  const isEdited = editedCollections(tracked).some((edit) => edit.collection === collection);
+  if (!filtered?.has(collection) || isEdited) return false;
+  filtered.delete(collection);
+  collections?.delete(collection);
+  return true;
+}
+
+/** Members that came into a collection and that left it, since it was loaded or written. */
+export interface CollectionEdit {
+  readonly tracked: TrackedEntity;
+  readonly collection: CollectionModel;
+  readonly came: readonly object[];
+  readonly left: readonly object[];
+}
+
+/** The collections of an entity that were edited. */
+export function editedCollections(tracked: TrackedEntity): CollectionEdit[] {
+  const { model, entity, state } = tracked;
+  if (model.collections.length === 0 || state === 'attached') return [];
+  if (state === 'removed') return leftBehind(tracked);
+  return model.collections.flatMap((collection) => {
+    const now = collection.members(entity);
+    if (!now) return [];
+    const before = tracked.collections?.get(collection) ?? (state === 'new' ? [] : now);
+    const isMember = new Set(now);
+    const wasMember = new Set(before);
+    const came = [...isMember].filter((member) => !wasMember.has(member));
+    const left = [...wasMember].filter((member) => !isMember.has(member));
+    return came.length + left.length > 0 ? [{ tracked, collection, came, left }] : [];
+  });
+}
+
+/** Link rows of an entity that is removed, where nobody else removes them. */
+function leftBehind(tracked: TrackedEntity): CollectionEdit[] {
+  return tracked.model.collections.flatMap((collection) => {
+    const left = tracked.collections?.get(collection) ?? [];
+    const isLeft = collection.links && !collection.links.isDeletedWith && left.length > 0;
+    return isLeft ? [{ tracked, collection, came: [], left }] : [];
+  });
+}
