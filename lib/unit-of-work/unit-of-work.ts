@@ -187,8 +187,8 @@ export class UnitOfWork {
   }
 
   /**
-   * Compares the version of a row that was only read when the unit is written, and keeps rivals
-   * from changing it until the commit.
+   * Compares the version of a row that was only read when the unit is written, and keeps rivals from
+   * changing it until the commit: by a lock, or on a cluster by moving its version.
    * For what was decided by a row that is not written (write skew): two units that each read what
    * the other changes can otherwise both commit.
    * @throws {UsageError} The entity has no row version.

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { installPackages, unpackPackages } from '../../setup/databases/debian-packages';
+import {
+  installPackages,
+  unpackedFolder,
+  unpackPackages,
+} from '../../setup/databases/debian-packages';
 import type { Announce } from '../../setup/databases/database-server';
 import { findFolderWith, programFolders } from '../../setup/databases/find-programs';
 import { messageOf } from '../../setup/databases/run-command';
@@ -18,6 +22,7 @@ export interface ClusterPrograms {
 
 // lsof is how the script of a node that receives data sees that it listens.
 const packages = ['galera-4', 'mariadb-server-core', 'mariadb-client-core', 'rsync', 'lsof'];
+const unpacked = ['mariadb-server'];
 const provider = '/usr/lib/galera/libgalera_smm.so';
 const needed = ['mariadbd', 'mariadb-install-db', 'rsync', 'lsof'];
 
@@ -59,7 +64,7 @@ export async function findClusterPrograms(announce: Announce): Promise<ClusterPr
 
 /** Whether nothing is missing on this machine, not even the rights. */
 export function isReadyForCluster(): boolean {
-  return process.getuid?.() === 0 && isInstalled();
+  return process.getuid?.() === 0 && isInstalled() && hereAreScripts() !== undefined;
 }
 
 function isInstalled(): boolean {
@@ -74,9 +79,10 @@ function findServer(): Pick<ClusterPrograms, 'server' | 'initializer'> {
 }
 
 async function findScripts(announce: Announce): Promise<string> {
-  const script = 'wsrep_sst_rsync';
-  const folders = programFolders();
-  const installed = folders.find((folder) => existsSync(join(folder, script)));
-  if (installed !== undefined) return installed;
-  return join(await unpackPackages(['mariadb-server'], announce), 'usr/bin');
+  return hereAreScripts() ?? join(await unpackPackages(unpacked, announce), 'usr/bin');
+}
+
+function hereAreScripts(): string | undefined {
+  const folders = [...programFolders(), join(unpackedFolder(unpacked), 'usr/bin')];
+  return folders.find((folder) => existsSync(join(folder, 'wsrep_sst_rsync')));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ export async function makeClusterFolder(user: ServerUser | undefined): Promise<s
   return folder;
 }
 
-/** Where the command before has started a cluster, if it has. */
+/** Where the command before has started a cluster, if it has; somebody else's is none to be trusted. */
 export function findClusterFolder(): string | undefined {
   return [tmpdir(), '/tmp']
     .map((folder) => join(folder, folderName))
-    .find((path) => existsSync(path));
+    .find((path) => existsSync(path) && statSync(path).uid === process.getuid?.());
 }
 
 /** What runs in the folder of a cluster; `undefined`: nothing, for it was not even planned. */

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
-
 import type { Entities } from '../../setup/database/test-database';
-import { chooseVariants } from '../../setup/database/matrix';
-import { isReadyForCluster } from '../nodes/programs';
 import type { Cluster } from '../nodes/cluster';
 import { ClusterDatabase } from './cluster-database';
 import { openCluster, type OpenCluster } from './open-cluster';
+import { whyNoCluster } from './why-no-cluster';
 
 const openTimeoutMs = 300_000;
 
@@ -18,7 +15,7 @@ export type Find<T> = () => T;
  * Where no cluster can be had there is one test, which is skipped and says why.
  */
 export function describeCluster(define: (cluster: Find<Cluster>) => void): void {
-  const reason = whyNot();
+  const reason = whyNoCluster();
   if (reason !== undefined) {
     describe('galera', () => {
       it.skip(`keeps every promise on three nodes [skipped: ${reason}]`, () => undefined);
@@ -57,21 +54,4 @@ export function describeDatabase(
 function found<T>(value: T | undefined): T {
   if (value !== undefined) return value;
   throw new Error('the cluster is open only inside tests and hooks');
-}
-
-/** Tests are defined before anything can be awaited, so packages are fetched by another process. */
-function whyNot(): string | undefined {
-  if (!chooseVariants().some(({ name }) => name === 'mariadb'))
-    return 'DATABASES leaves MariaDB out';
-  if (isReadyForCluster()) return undefined;
-  try {
-    const install = require.resolve('../install');
-    execFileSync(process.execPath, ['-r', '@swc-node/register', install], { encoding: 'utf8' });
-    return undefined;
-  } catch (error) {
-    const { stderr } = error as { readonly stderr?: unknown };
-    return String(stderr ?? error)
-      .trim()
-      .replaceAll(/\s*\n\s*/g, ' ');
-  }
 }

@@ -48,8 +48,13 @@ export function unpackPackages(packages: readonly string[], announce: Announce):
   return once(`unpack ${packages.join(' ')}`, () => unpack(packages, announce));
 }
 
+/** Where packages are unpacked; it exists if they are. */
+export function unpackedFolder(packages: readonly string[]): string {
+  return join(cacheFolder(), `${packages.join('+')}-${systemName()}`);
+}
+
 async function unpack(packages: readonly string[], announce: Announce): Promise<string> {
-  const folder = join(cacheFolder(), `${packages.join('+')}-${systemName()}`);
+  const folder = unpackedFolder(packages);
   if (existsSync(folder)) return folder;
   requireApt();
   announce(`unpacking the Debian packages ${packages.join(', ')} …`);
