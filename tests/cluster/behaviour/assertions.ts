@@ -128,5 +128,6 @@ async function countSkewed(
     expect(off).toBe(left);
     if (off === 2) skewed++;
   }
+  process.stdout.write(`write skew: ${skewed} of ${pairs} pairs\n`);
   return skewed;
 }
