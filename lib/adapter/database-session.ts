@@ -49,13 +49,16 @@ const toReadyServers = new WeakSet<DriverConnection>();
 export class DatabaseSession {
   readonly runner: QueryRunner;
   readonly #dataSource: DataSource;
+  readonly #isHosted: boolean;
   #connecting: Promise<DriverConnection> | undefined;
   #connection: DriverConnection | undefined;
   #isDestroyed = false;
 
-  constructor(dataSource: DataSource) {
+  /** @param host Whose connection it is, if it is the caller's: he gives it back himself. */
+  constructor(dataSource: DataSource, host?: QueryRunner) {
     this.#dataSource = dataSource;
-    this.runner = dataSource.createQueryRunner('master');
+    this.#isHosted = host !== undefined;
+    this.runner = host ?? dataSource.createQueryRunner('master');
   }
 
   get isConnected(): boolean {
@@ -124,6 +127,7 @@ export class DatabaseSession {
 
   /** Gives the connection back; one that is still awaited goes back when it comes. */
   async release(): Promise<void> {
+    if (this.#isHosted) return;
     if (this.#connection) {
       await this.runner.release();
       return;

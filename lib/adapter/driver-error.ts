@@ -74,3 +74,10 @@ function typedError(meaning: Exclude<Verdict['meaning'], 'permanent'>, cause: un
 function textOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** What a logger threw hides what the server said, or that it said nothing. */
+export function asDriverError(error: unknown): never {
+  if (error instanceof QueryFailedError || error instanceof QueryRunnerAlreadyReleasedError)
+    throw error;
+  throw new QueryFailedError('', undefined, new Error('the answer is lost', { cause: error }));
+}

@@ -3,6 +3,15 @@ import type { ClusterSettings } from '../dialect/dialect';
 import { abortable } from '../support/abortable';
 import { DatabaseSession } from './database-session';
 
+interface HeldSessionOptions {
+  readonly dataSource: DataSource;
+  readonly signal: AbortSignal;
+  /** What subscribers to queries are shown. */
+  readonly runner: QueryRunner;
+  /** Whose connection it is, if it is the caller's. */
+  readonly host?: QueryRunner | undefined;
+}
+
 /**
  * The connection that an attempt works on: one of the pool for as long as a statement takes, until
  * one is kept for the transaction.
@@ -15,14 +24,15 @@ export class HeldSession {
   readonly #dataSource: DataSource;
   readonly #signal: AbortSignal;
   readonly #facade: QueryRunner;
+  readonly #host: QueryRunner | undefined;
   #session: DatabaseSession | undefined;
   #isKept = false;
 
-  /** @param facade What subscribers to queries are shown. */
-  constructor(dataSource: DataSource, signal: AbortSignal, facade: QueryRunner) {
+  constructor({ dataSource, signal, runner, host }: HeldSessionOptions) {
     this.#dataSource = dataSource;
     this.#signal = signal;
-    this.#facade = facade;
+    this.#facade = runner;
+    this.#host = host;
   }
 
   /** The connection in use, if one is. */
@@ -62,7 +72,7 @@ export class HeldSession {
   /** A connection on which somebody has left a transaction open is closed: nothing sent on it commits. */
   async #take(): Promise<DatabaseSession> {
     for (;;) {
-      const session = new DatabaseSession(this.#dataSource);
+      const session = new DatabaseSession(this.#dataSource, this.#host);
       this.#session = session;
       try {
         await session.connect(this.#signal);
@@ -70,6 +80,7 @@ export class HeldSession {
         await this.release();
         throw new ConnectError(error);
       }
+      if (this.#host) return session;
       if (!session.isInTransaction) return this.#readyOne(session);
       session.destroy();
       await this.release();

@@ -10,6 +10,8 @@ import { ConnectError, HeldSession, NotReadyError } from './held-session';
 
 export interface SessionOptions {
   readonly dataSource: DataSource;
+  /** The query runner of the caller, if it is the caller's transaction. */
+  readonly host?: QueryRunner | undefined;
   readonly dialect: Dialect;
   /** Whether a database that cannot be reached has never been reached by this unit. */
   readonly isFirstAttempt: boolean;
@@ -29,7 +31,7 @@ export class JudgedSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.held = new HeldSession(options.dataSource, options.signal, options.runner);
+    this.held = new HeldSession(options);
     this.#isReached = !options.isFirstAttempt;
   }
 

@@ -1,4 +1,3 @@
-import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { IsolationLevel, ServerSettings } from '../dialect/dialect';
 import type { Phase } from '../dialect/error-table';
 import type { Statement } from '../dialect/statement';
@@ -8,7 +7,9 @@ import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
 import { isLeftOpen, type DatabaseSession, type QueryResult } from './database-session';
 import { diagnose } from './driver-error';
+import { asDriverError } from './driver-error';
 import { JudgedSession, type SessionOptions } from './judged-session';
+import { nextSavepoint } from './savepoint-name';
 
 export interface TransactionOptions extends SessionOptions {
   readonly isolation: IsolationLevel;
@@ -20,12 +21,15 @@ export interface TransactionOptions extends SessionOptions {
 export class UnitTransaction {
   readonly #options: TransactionOptions;
   readonly #session: JudgedSession;
+  /** Where the unit begins in the transaction of its caller. */
+  readonly #savepoint: string | undefined;
   #usualIsolation: IsolationLevel | undefined;
   #isBegun = false;
 
   constructor(options: TransactionOptions) {
     this.#options = options;
     this.#session = new JudgedSession(options);
+    this.#savepoint = options.host && nextSavepoint();
   }
 
   adapt({ isolation, cluster }: ServerSettings): void {
@@ -150,7 +154,8 @@ export class UnitTransaction {
    */
   async commit(): Promise<void> {
     if (!this.#isBegun) return;
-    await this.#session.use('commit', (session) => this.#sendCommit(session));
+    const phase = this.#savepoint === undefined ? 'commit' : 'statement';
+    await this.#session.use(phase, (session) => this.#sendCommit(session));
   }
 
   tellCommitted(): Promise<void> {
@@ -163,12 +168,13 @@ export class UnitTransaction {
     if (!this.#isBegun || !session?.isConnected) return;
     await this.#broadcastInTime('BeforeTransactionRollback').catch(() => undefined);
     try {
-      await session.query(this.#options.runner, 'ROLLBACK', [], true);
-      if (session.isInTransaction) this.destroy();
+      await session.query(this.#options.runner, endOf('ROLLBACK TO', this.#savepoint), [], true);
+      if (session.isInTransaction && this.#savepoint === undefined) this.destroy();
     } catch (error) {
       // A cluster that has rolled the transaction back already says so only now.
       const { error: known } = diagnose(this.#options.dialect, error, 'rollback');
       if (!ConcurrencyError.is(known)) this.destroy();
+      if (this.#savepoint !== undefined) this.destroy();
     }
     await this.#broadcastInTime('AfterTransactionRollback').catch(() => undefined);
   }
@@ -185,8 +191,8 @@ export class UnitTransaction {
 
   async #sendCommit(session: DatabaseSession): Promise<void> {
     const { dialect, runner } = this.#options;
-    if (dialect.commitTag === undefined) {
-      await session.query(runner, 'COMMIT', [], false);
+    if (dialect.commitTag === undefined || this.#savepoint !== undefined) {
+      await session.query(runner, endOf('RELEASE', this.#savepoint), [], false);
       return;
     }
     const tag = await session.commitForTag(runner);
@@ -195,8 +201,11 @@ export class UnitTransaction {
     }
   }
 
-  #beginning() {
+  #beginning(): readonly Statement[] {
     const { dialect, isolation } = this.#options;
+    if (this.#savepoint !== undefined) {
+      return [{ sql: `SAVEPOINT ${this.#savepoint}`, parameters: [] }];
+    }
     return dialect.begin(isolation, this.#usualIsolation);
   }
 
@@ -224,16 +233,15 @@ export class UnitTransaction {
   }
 
   async #broadcast(event: TransactionEvent): Promise<void> {
-    if (this.#options.isUnheard) return;
+    if (this.#options.isUnheard || this.#savepoint !== undefined) return;
     await this.#options.runner.broadcaster.broadcast(event);
   }
 }
 
-/** What a logger threw hides what the server said, or that it said nothing. */
-function asDriverError(error: unknown): never {
-  if (error instanceof QueryFailedError || error instanceof QueryRunnerAlreadyReleasedError)
-    throw error;
-  throw new QueryFailedError('', undefined, new Error('the answer is lost', { cause: error }));
-}
-
 type TransactionEvent = `${'Before' | 'After'}Transaction${'Start' | 'Commit' | 'Rollback'}`;
+
+/** What ends the unit in its caller's transaction; without a savepoint it is its own, and ends itself. */
+function endOf(how: 'RELEASE' | 'ROLLBACK TO', savepoint: string | undefined): string {
+  if (savepoint !== undefined) return `${how} SAVEPOINT ${savepoint}`;
+  return how === 'RELEASE' ? 'COMMIT' : 'ROLLBACK';
+}

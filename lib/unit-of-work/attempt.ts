@@ -31,7 +31,6 @@ import { EntityTracking } from './entity-tracking';
 import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-create';
 import { ManagerWrites } from './manager-writes';
 import { replaceParts } from './replace-parts';
-import { runSavepoint } from './savepoint';
 import { Writing } from './writing';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
@@ -57,6 +56,7 @@ export class Attempt {
   /** Whether it failed while it did that, before the user's code ran. */
   isLockingFirst = false;
   readonly #tracker: Tracker;
+  readonly #isHosted: boolean;
   #pending = 0;
   #isOpen = true;
 
@@ -69,6 +69,7 @@ export class Attempt {
   ) {
     const { dataSource, dialect, models, catalog } = context;
     this.isolation = isolation;
+    this.#isHosted = context.host !== undefined;
     this.number = number;
     this.signal = signal;
     this.dataSource = dataSource;
@@ -188,10 +189,6 @@ export class Attempt {
     return this.writing.exclusively(async () => findOrCreate(context, model, key, create));
   }
 
-  savepoint<T>(part: () => Promise<T>): Promise<T> {
-    return runSavepoint(this, part);
-  }
-
   /** Makes the parts of a root those that are given. */
   replaceParts(
     entity: object,
@@ -231,6 +228,17 @@ export class Attempt {
     }
     tracked.assertion = 'expect-version';
     if (version !== tracked.version) throw this.connection.fail(versionConflict(tracked, version));
+  }
+
+  /** @throws {UsageError} Nobody tells a unit in the transaction of its caller when that is committed. */
+  afterCommit(callback: () => unknown): void {
+    if (typeof callback !== 'function') throw new UsageError('afterCommit() takes a function');
+    if (this.#isHosted) {
+      throw new UsageError(
+        'afterCommit() needs a unit that commits: this one is in your transaction',
+      );
+    }
+    this.callbacks.push(callback);
   }
 
   /** Refuses every further use by the user's code. */

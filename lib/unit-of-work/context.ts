@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { EntityModels } from '../adapter/entity-models';
 import { listenToLoads } from '../adapter/load-subscriber';
 import type { Dialect } from '../dialect/dialect';
@@ -22,6 +22,8 @@ export interface DataSourceContext {
   readonly counts: ReplayCounts;
   /** What they may spend on replays, unless they are given another budget. */
   readonly budget: RetryBudget;
+  /** Set if a unit is to run in the transaction of its caller: its query runner. */
+  readonly host?: QueryRunner | undefined;
 }
 
 const contexts = new WeakMap<DataSource, DataSourceContext>();
@@ -109,7 +111,5 @@ function isDataSource(source: unknown): source is DataSource {
 
 function checkDataSource(source: unknown): DataSource {
   if (isDataSource(source)) return source;
-  throw new UsageError(
-    'unitOfWork() takes a DataSource; inside a transaction of your own it is not supported yet',
-  );
+  throw new UsageError('unitOfWork() takes a DataSource, or the manager of a transaction');
 }

@@ -10,7 +10,6 @@ import type { EntityModels } from '../adapter/entity-models';
 import type { UnitWriter } from '../adapter/unit-writer';
 import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
-import type { FlushContext } from '../flush/flush-context';
 import { changedRows, readStates, refuseStale } from '../flush/moved-rows';
 import type { EntityModel } from '../model/entity-model';
 import type { TrackedEntity } from '../tracking/tracked-entity';
@@ -18,17 +17,15 @@ import type { EntityTracking } from './entity-tracking';
 import type { FoundOrCreated } from './find-or-create';
 import { GivenEntities } from './given-entities';
 import { isolationLevels } from './options';
+import { runSavepoint, type SavepointContext } from './savepoint';
 import type { Writing } from './writing';
 
 /** What the methods of the manager need of their attempt. */
-export interface ManagerContext {
+export interface ManagerContext extends SavepointContext {
   readonly isolation: IsolationLevel;
   readonly manager: EntityManager;
   readonly models: EntityModels;
   readonly tracking: EntityTracking;
-  readonly writing: Writing;
-  readonly flushContext: FlushContext;
-  savepoint<T>(part: () => Promise<T>): Promise<T>;
   findOrCreate(
     target: EntityTarget<ObjectLiteral>,
     key: FindOptionsWhere<ObjectLiteral>,
@@ -135,7 +132,7 @@ export class ManagerWrites implements UnitWriter {
           'give the stricter level to the unit',
       );
     }
-    return this.#context.savepoint(part);
+    return runSavepoint(this.#context, part);
   }
 
   #rowsOf({ tableName }: EntityModel): TrackedEntity[] {

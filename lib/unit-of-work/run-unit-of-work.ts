@@ -1,18 +1,21 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { placeOf, unitRunnerOf } from '../adapter/callers-transaction';
 import { AfterCommitError } from '../errors/after-commit-error';
+import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
 import { replay } from '../replay/replay';
 import type { RetryBudget } from '../replay/retry-budget';
 import { systemClock } from '../support/clock';
 import { openUnitOf, outsideUnitOfWork } from './ambient';
-import { contextOf, defaultsOf, writerOf } from './context';
+import { contextOf, defaultsOf, writerOf, type DataSourceContext } from './context';
 import { Deadline } from './deadline';
 import { joinUnit } from './join-unit';
 import { lockSetOf } from './escalation';
 import { isCurable } from './explain-failure';
 import { lineUp } from './line-up';
-import type { UnitOfWorkOptions } from './options';
+import { checkOptions, type UnitOfWorkOptions } from './options';
 import { runAttempt, type Committed, type Work } from './run-attempt';
+import { runInTransaction } from './run-in-transaction';
 import { Receipt } from './receipt';
 import { settingsOf } from './settings';
 
@@ -26,7 +29,10 @@ import { settingsOf } from './settings';
  *
  * Inside a unit of the same data source it joins that one, which alone is replayed and committed.
  *
- * @param source An initialized data source of PostgreSQL, MySQL or MariaDB.
+ * With the manager of a transaction that you have begun it is a part of that: between a savepoint and its
+ * release, never replayed, committed when you commit.
+ *
+ * @param place An initialized data source of PostgreSQL, MySQL or MariaDB, or such a manager.
  * @returns What `work` returned in the attempt that was committed.
  * @throws {ConcurrencyError} A rival was first and the policy refused another attempt: `gaveUp` says why.
  * @throws {TransientError} The database was lost before COMMIT and the policy refused another attempt.
@@ -49,14 +55,30 @@ import { settingsOf } from './settings';
  *   });
  */
 export async function unitOfWork<T>(
-  source: DataSource,
+  place: DataSource | EntityManager,
   work: Work<T>,
   options: UnitOfWorkOptions = {},
 ): Promise<T> {
+  const { dataSource: source, host } = placeOf(place);
   const context = contextOf(source);
   if (typeof work !== 'function') throw new UsageError('unitOfWork() needs a function to run');
+  if (host) return runInTransaction(context, host, work, checkOptions(options));
   const opened = openUnitOf(source);
+  const runner = unitRunnerOf(place);
+  if (runner && opened?.attempt.connection.runner !== runner) {
+    throw new UnitClosedError('The unit of work of this manager has ended, or is not open here');
+  }
   if (opened) return joinUnit(opened, work, options);
+  return runOwn(context, work, options);
+}
+
+/** Runs a unit that begins and commits its transaction itself, as often as its policy allows. */
+async function runOwn<T>(
+  context: DataSourceContext,
+  work: Work<T>,
+  options: UnitOfWorkOptions,
+): Promise<T> {
+  const { dataSource: source } = context;
   const dataSourceLevel = (source.options as { readonly isolationLevel?: unknown }).isolationLevel;
   const settings = settingsOf(options, defaultsOf(source), dataSourceLevel);
   const deadline = new Deadline(settings.signal, settings.timeoutMs);

@@ -1,3 +1,4 @@
+import { nextSavepoint } from '../adapter/savepoint-name';
 import type { UnitConnection } from '../adapter/unit-connection';
 import { ConcurrencyError } from '../errors/concurrency-error';
 import { TransientError } from '../errors/transient-error';
@@ -6,7 +7,7 @@ import type { FlushContext } from '../flush/flush-context';
 import { returnTo, takeCheckpoint } from '../tracking/checkpoint';
 import type { Writing } from './writing';
 
-interface SavepointContext {
+export interface SavepointContext {
   readonly connection: UnitConnection;
   readonly flushContext: FlushContext;
   readonly writing: Writing;
@@ -16,9 +17,6 @@ interface SavepointContext {
 
 const reason =
   'it was loaded or changed in a savepoint that was rolled back: load it again and change that instance';
-
-/** Counted for the whole process: a name must only be none of those that are open. */
-let savepoints = 0;
 
 /**
  * Runs a part of a unit that may fail by itself: then nothing of it is left, in the database and in what
@@ -31,7 +29,7 @@ export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T
   const { connection, flushContext, writing, callbacks, locked } = context;
   return writing.inSavepoint(async () => {
     await writing.flush();
-    const name = `unit_of_work_${++savepoints}`;
+    const name = nextSavepoint();
     await connection.send({ sql: `SAVEPOINT ${name}`, parameters: [] });
     const checkpoint = takeCheckpoint(flushContext.map);
     const marks = { undo: flushContext.undo.length, callbacks: callbacks.length };

@@ -7,7 +7,6 @@ import type {
   Repository,
 } from 'typeorm';
 import { UnitClosedError } from '../errors/unit-closed-error';
-import { UsageError } from '../errors/usage-error';
 import type { Amount } from '../model/increment';
 import type { RowVersion } from '../model/row-version';
 import { listOf } from '../support/list-of';
@@ -16,6 +15,7 @@ import type { Attempt } from './attempt';
 import type { FoundOrCreated } from './find-or-create';
 import { reader } from './reader';
 import type { PartOfRelation } from './replace-parts';
+import { runSavepoint } from './savepoint';
 
 /**
  * What a unit's function works with: reads that are tracked, and what must be said beside them.
@@ -213,7 +213,7 @@ export class UnitOfWork {
    * @throws What the part throws.
    */
   async savepoint<T>(part: () => Promise<T>): Promise<T> {
-    return this.#open().savepoint(part);
+    return runSavepoint(this.#open(), part);
   }
 
   /**
@@ -238,8 +238,7 @@ export class UnitOfWork {
    * @throws {AfterCommitError} From `unitOfWork`, if the function fails: the changes are stored.
    */
   afterCommit(callback: () => unknown): void {
-    if (typeof callback !== 'function') throw new UsageError('afterCommit() takes a function');
-    this.#open().callbacks.push(callback);
+    this.#open().afterCommit(callback);
   }
 
   #open(): Attempt {

@@ -80,6 +80,25 @@ const afterDuplicate = 'at READ COMMITTED never commits after a duplicate';
 
 export const mutants: readonly Mutant[] = [
   {
+    name: "a unit in its caller's transaction keeps a connection that commits by itself",
+    edits: [
+      edit('adapter/unit-transaction.ts', 'if (!ConcurrencyError.is(known)) this.destroy();', ''),
+      edit('adapter/unit-transaction.ts', 'if (this.#savepoint !== undefined) this.destroy();', ''),
+    ],
+    killer: specification('mariadb', 'callers-transaction', 'ends the connection'),
+  },
+  {
+    name: "a unit in its caller's transaction is not rolled back alone",
+    edits: [
+      edit(
+        'adapter/unit-transaction.ts',
+        "endOf('ROLLBACK TO', this.#savepoint)",
+        "endOf('RELEASE', this.#savepoint)",
+      ),
+    ],
+    killer: specification('postgres', 'callers-transaction', 'is rolled back alone'),
+  },
+  {
     name: 'a savepoint that failed leaves its changes to be written',
     edits: [edit('tracking/checkpoint.ts', 'if (!isStale) continue;', 'continue;')],
     killer: specification('postgres', 'savepoint', 'writes nothing of a part that failed'),
@@ -209,10 +228,14 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-transaction.ts',
-        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        "await session.query(this.#options.runner, endOf('ROLLBACK TO', this.#savepoint), [], true);",
         '',
       ),
-      edit('adapter/unit-transaction.ts', 'if (session.isInTransaction) this.destroy();', ''),
+      edit(
+        'adapter/unit-transaction.ts',
+        'if (session.isInTransaction && this.#savepoint === undefined) this.destroy();',
+        '',
+      ),
       edit('adapter/held-session.ts', 'if (!session.isInTransaction) return', 'return'),
     ],
     killer: race('postgres', 'REPEATABLE READ'),
@@ -222,7 +245,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-transaction.ts',
-        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        "await session.query(this.#options.runner, endOf('ROLLBACK TO', this.#savepoint), [], true);",
         '',
       ),
       edit(
@@ -468,13 +491,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'statements are sent after the first error',
-    edits: [
-      edit(
-        'adapter/unit-connection.ts',
-        "(this.#state === 'open' && !this.#failure)",
-        "this.#state === 'open'",
-      ),
-    ],
+    edits: [edit('adapter/unit-state.ts', "(state === 'open' && !failure)", "state === 'open'")],
     killer: specification('mariadb', 'dead-units', afterDuplicate),
   },
   {
@@ -487,10 +504,14 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-transaction.ts',
-        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        "await session.query(this.#options.runner, endOf('ROLLBACK TO', this.#savepoint), [], true);",
         '',
       ),
-      edit('adapter/unit-transaction.ts', 'if (session.isInTransaction) this.destroy();', ''),
+      edit(
+        'adapter/unit-transaction.ts',
+        'if (session.isInTransaction && this.#savepoint === undefined) this.destroy();',
+        '',
+      ),
     ],
     killer: pool('postgres', 'has no connection in a transaction'),
   },
@@ -499,7 +520,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-transaction.ts',
-        "await session.query(this.#options.runner, 'ROLLBACK', [], true);",
+        "await session.query(this.#options.runner, endOf('ROLLBACK TO', this.#savepoint), [], true);",
         '',
       ),
     ],
@@ -589,7 +610,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'unit-of-work/run-attempt.ts',
-        'if (locks.length > 0) await attempt.lockFirst(locks);',
+        'if (toLock.length > 0) await attempt.lockFirst(toLock);',
         '',
       ),
     ],

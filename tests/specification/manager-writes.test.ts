@@ -113,7 +113,7 @@ onEachDatabase('a manager inside a unit', entities, (database) => {
   it('takes back the ids of objects without a class when the unit fails', async () => {
     const [saved, inserted] = [values(), values()];
 
-    await rejectionOf(
+    const error = await rejectionOf(
       run(async (uow) => {
         await uow.manager.save(Book, saved);
         await uow.manager.insert(Book, inserted);
@@ -122,6 +122,7 @@ onEachDatabase('a manager inside a unit', entities, (database) => {
       }),
     );
 
+    expect(error).toMatchObject({ message: 'the unit fails' });
     expect(Object.keys(saved)).toEqual(['isbn', 'title']);
     expect(Object.keys(inserted)).toEqual(['isbn', 'title']);
     await run(async (uow) => uow.manager.insert(Book, [saved, inserted]));

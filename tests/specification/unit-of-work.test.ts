@@ -428,16 +428,6 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
       expect([added, removed].every((error) => error instanceof UsageError)).toBe(true);
       expect(await storedAccount(database, id)).toMatchObject({ balance: 10, version: 1 });
     });
-
-    it('refuses a unit in a transaction of the caller', async () => {
-      const inTransaction = await rejectionOf(
-        database.source.transaction((manager) =>
-          unitOfWork(manager as never, async () => undefined),
-        ),
-      );
-
-      expect(inTransaction).toBeInstanceOf(UsageError);
-    });
   });
 
   describe('ambient', () => {
