@@ -2,7 +2,7 @@ import type { ColumnModel, ReferenceModel, UniqueModel } from '../model/entity-m
 import { fingerprint, type Fingerprint } from '../model/fingerprint';
 import { foldedId, uniqueValueId } from '../model/unique-value';
 import { groupBy } from '../support/group-by';
-import type { Write } from './change';
+import type { Insert, Write } from './change';
 
 /** For each write that must wait, the writes that come before it. */
 export type Dependencies = Map<Write, Set<Write>>;
@@ -35,13 +35,22 @@ function parentsFirst(writes: readonly Write[], add: AddDependency): void {
   for (const write of writes) {
     if (write.operation === 'delete') continue;
     const { model, entity } = write.tracked;
+    // The second step of an insert.
+    const own = write.operation === 'update' ? byEntity.get(entity) : undefined;
+    if (own) add(own, write);
     for (const reference of model.references) {
+      if (write.operation === 'insert' && isLeftOut(reference, write)) continue;
       const related = reference.related(entity);
       const parent = related && byEntity.get(related);
       const values = reference.columns.map((column) => column.read(entity));
       for (const row of parent ? [parent] : rows.find(reference, values)) add(row, write);
     }
   }
+}
+
+/** A foreign key that is set by a second step. */
+function isLeftOut({ columns, related }: ReferenceModel, { tracked, columns: inserted }: Insert) {
+  return related(tracked.entity) && !columns.some((column) => inserted.includes(column));
 }
 
 function childrenFirst(writes: readonly Write[], add: AddDependency): void {

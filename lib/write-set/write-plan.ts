@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
+import { breakCircle } from './break-circle';
 import { batchIds, makeBatch, type Batch } from './batch';
 import type { Write } from './change';
 import { findDependencies, type Dependencies } from './dependencies';
@@ -8,7 +9,8 @@ import { findDependencies, type Dependencies } from './dependencies';
  * Puts writes in an order that the constraints allow, in as few batches as that takes.
  *
  * Where the order is free, updates go first, then inserts, then deletes: a guarded row that is
- * stale then ends the flush before anything new is written.
+ * stale then ends the flush before anything new is written. A circle of new rows is written in two steps
+ * where one of its foreign keys may be NULL.
  *
  * @throws {UsageError} Writes wait for each other in a circle.
  */
@@ -20,8 +22,10 @@ export function planWrites(writes: readonly Write[]): Batch[] {
     batches.push(makeBatch(ready));
   }
   const blocked = queue.blocked();
-  if (blocked.length > 0) throw circle(blocked);
-  return batches;
+  if (blocked.length === 0) return batches;
+  const broken = breakCircle(writes, blocked);
+  if (!broken) throw circle(blocked);
+  return planWrites(broken);
 }
 
 const rank = { update: 0, insert: 1, delete: 2 } as const;

@@ -991,4 +991,15 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('tracking/link-rows.ts', 'if (key && collections)', 'if (key && !collections)')],
     killer: specification('mariadb', 'link-rows', 'a rival has inserted'),
   },
+  {
+    name: 'of two rows that point to each other the first is never pointed to the second',
+    edits: [
+      edit(
+        'write-set/break-circle.ts',
+        'return [...others, ...inTwoSteps(insert, reference)];',
+        'return [...others, ...inTwoSteps(insert, reference).slice(0, 1)];',
+      ),
+    ],
+    killer: specification('postgres', 'relations', 'inserts rows that point to each other'),
+  },
 ];

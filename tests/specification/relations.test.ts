@@ -1,4 +1,13 @@
-import { Column, Entity, Index, ManyToOne, OneToMany, PrimaryColumn, type Relation } from 'typeorm';
+import {
+  Column,
+  Entity,
+  Index,
+  ManyToOne,
+  OneToMany,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
 import { RowVersion, unitOfWork, UsageError, type UnitOfWork } from '../../lib/index';
 import { Author, Book, Tag } from '../fixtures/library';
 import { onEachDatabase } from '../setup/on-each-database';
@@ -35,7 +44,32 @@ class Package {
   version: number;
 }
 
-onEachDatabase('relations', [Author, Book, Tag, Folder], (database) => {
+/** Needs its captain, who may be without a team. */
+@Entity()
+class Team {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @ManyToOne(() => Player, { nullable: false })
+  captain: Relation<Player>;
+
+  @RowVersion()
+  version: number;
+}
+
+@Entity()
+class Player {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @ManyToOne(() => Team, { nullable: true })
+  team?: Relation<Team> | null;
+
+  @RowVersion()
+  version: number;
+}
+
+onEachDatabase('relations', [Author, Book, Tag, Folder, Team, Player], (database) => {
   const run = <T>(work: (uow: UnitOfWork) => Promise<T>) => unitOfWork(database.source, work);
   const newBook = (title: string, author: Author | null) =>
     Object.assign(new Book(), { title, author });
@@ -136,6 +170,41 @@ onEachDatabase('relations', [Author, Book, Tag, Folder], (database) => {
     });
 
     expect(await titlesOf(author)).toEqual(['added', 'kept']);
+  });
+
+  it('inserts rows that point to each other in two steps, if one may point to nothing', async () => {
+    const teams = [1, 2].map(() => new Team());
+    const players = teams.map((team) => Object.assign(new Player(), { team }));
+    teams.forEach((team, i) => (team.captain = players[i]!));
+
+    await run(async (uow) => uow.add([...teams, ...players]));
+
+    const stored = await database.source.manager.find(Player, {
+      relations: { team: { captain: true } },
+    });
+    expect(stored.map(({ id, team }) => [id, team?.captain.id])).toEqual(
+      players.map(({ id }) => [id, id]),
+    );
+    expect(players.map(({ version }) => version)).toEqual([1, 1]);
+  });
+
+  it('changes such rows afterwards as any others', async () => {
+    const team = new Team();
+    const player: Player = Object.assign(new Player(), { team });
+    team.captain = player;
+
+    await run(async (uow) => {
+      uow.add([team, player]);
+      await uow.flush();
+      player.team = null;
+    });
+
+    const where = { id: player.id };
+    const stored = await database.source.manager.findOneOrFail(Player, {
+      where,
+      relations: { team: true },
+    });
+    expect(stored).toMatchObject({ team: null, version: 1 });
   });
 
   it('refuses a one-to-many that got a member that was not added', async () => {

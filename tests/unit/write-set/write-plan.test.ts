@@ -169,6 +169,20 @@ it('writes every row exactly once', () => {
   expect(new Set(rows)).toEqual(new Set(all));
 });
 
+it('inserts two rows that are the parents of each other, and then points one to the other', () => {
+  const first: Values = { id: 1 };
+  const second: Values = { id: 2, parent: first };
+  first['parent'] = second;
+  const batches = planOf([added(node, first), added(node, second)]);
+
+  expect(batches.map(({ operation, columns }) => [operation, columns.length])).toEqual([
+    ['insert', 2],
+    ['insert', 3],
+    ['update', 1],
+  ]);
+  expect(batches.map(({ rows }) => rows[0]?.tracked.entity)).toEqual([first, second, first]);
+});
+
 it('plans nothing for nothing', () => {
   expect(planWrites([])).toEqual([]);
 });
@@ -183,12 +197,14 @@ describe('writes that wait for each other in a circle are refused', () => {
     expect(() => planOf(swapped)).toThrow(/^these writes wait for each other: update of Seat\(/);
   });
 
-  it('where two new rows are the parents of each other', () => {
+  it('where two new rows need each other', () => {
     const first: Values = { id: 1 };
     const second: Values = { id: 2, parent: first };
     first['parent'] = second;
+    const references = node.references.map((one) => ({ ...one, isNullable: false }));
+    const needy = { ...node, references };
 
-    expect(() => planOf([added(node, first), added(node, second)])).toThrow(
+    expect(() => planOf([added(needy, first), added(needy, second)])).toThrow(
       /^these writes wait for each other: insert of Node\(new\), insert of Node\(new\); /,
     );
   });
