@@ -20,8 +20,10 @@ export function runPlainly(source: DataSource, caseId: number, it: Case): Promis
       };
       const loaded = graph.kept;
       const forgetUnset = noteUnset(loaded);
+      const refuseMoved = noteMembers(loaded);
       for (const edit of it.edits) applyEdit(graph, door, edit);
       const saved = [...loaded, ...graph.added].filter((thing) => !graph.removed.has(thing));
+      refuseMoved(graph.kept);
       forgetUnset();
       await manager.save(saved);
       await manager.remove(removed.filter((thing) => loaded.includes(thing)));
@@ -42,6 +44,41 @@ function noteUnset(loaded: readonly Thing[]): () => void {
   return () => {
     for (const [thing, name] of unset) if (thing[name] === null) delete thing[name];
   };
+}
+
+/** The side of a collection's members that points back. */
+const inverses: Readonly<Record<string, string>> = {
+  comments: 'article',
+  notes: 'article',
+  children: 'parent',
+  profile: 'person',
+};
+
+/**
+ * TypeORM updates a member that goes from one owner to another twice, once to the new one and once to
+ * none, or deletes it: what is left is an accident. See the documented differences.
+ */
+function noteMembers(loaded: readonly Thing[]): (all: readonly Thing[]) => void {
+  const before = loaded.flatMap((owner) =>
+    Object.keys(inverses).map((name) => [owner, name, membersOf(owner, name)] as const),
+  );
+  return (all) => {
+    for (const [owner, name, members] of before) {
+      const now = membersOf(owner, name);
+      const left = members.filter((member) => !now.includes(member));
+      const isMoved = left.some((member) => {
+        const pointsTo = member[inverses[name] ?? ''];
+        const isElsewhere = typeof pointsTo === 'object' && pointsTo !== null && pointsTo !== owner;
+        return isElsewhere || all.some((other) => membersOf(other, name).includes(member));
+      });
+      if (isMoved) throw new Error(`a member of ${name} goes to another owner`);
+    }
+  };
+}
+
+function membersOf(owner: Thing, name: string): Thing[] {
+  const value = owner[name] as Thing | Thing[] | null | undefined;
+  return [value ?? []].flat();
 }
 
 /** The same in a unit of work. */
