@@ -3,6 +3,8 @@ import { isKeyValue } from '../dialect/check-value';
 import type { Dialect } from '../dialect/dialect';
 import type { Row } from '../dialect/statement';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
+import type { LockedRows } from '../flush/locked-rows';
+import { noteStatement } from '../tracking/read-point';
 import { trackGraph } from './track-graph';
 import type { Tracker } from './tracker';
 import type { ColumnMetadata } from './typeorm-metadata';
@@ -16,6 +18,16 @@ interface Plan {
   readonly columns: readonly ColumnModel[];
   /** What each of them is called in the answer. */
   readonly names: readonly string[];
+}
+
+/** What finds are made with. */
+export interface FinderOptions {
+  readonly tracker: Tracker;
+  readonly connection: UnitConnection;
+  /** Rows that need not be read again. */
+  readonly held: LockedRows;
+  /** Awaited before rows are read: it may be somebody else's turn. */
+  approach(model: EntityModel, keys: readonly unknown[]): Promise<void>;
 }
 
 const plans = new WeakMap<EntityMetadata, Plan | 'none'>();
@@ -32,17 +44,20 @@ export class KeyFinder {
   readonly #dialect: Dialect;
   readonly #tracker: Tracker;
   readonly #connection: UnitConnection;
+  readonly #held: LockedRows;
+  readonly #approach: FinderOptions['approach'];
 
   constructor(
     dataSource: DataSource,
     dialect: Dialect,
-    tracker: Tracker,
-    connection: UnitConnection,
+    { tracker, connection, held, approach }: FinderOptions,
   ) {
     this.#dataSource = dataSource;
     this.#dialect = dialect;
     this.#tracker = tracker;
     this.#connection = connection;
+    this.#held = held;
+    this.#approach = approach;
   }
 
   /**
@@ -58,14 +73,35 @@ export class KeyFinder {
     const keys = plan && keysIn(plan.key, where);
     if (!plan || !keys || keys.length > most) return undefined;
     return this.#tracker.during(async (load) => {
-      const statement = this.#dialect.find(plan.model, plan.columns, keys);
-      const { rows } = await this.#connection.read(statement);
+      await this.#approach(plan.model, keys);
+      const rows = await this.#read(plan, keys);
       if (rows.length === 0) this.#tracker.noteAbsent(metadata, where);
       const entities = rows.map((row) => this.#entityOf(metadata, plan, row));
       const { whole } = load;
       const graph = { metadata, isLocking: false, readAt: whole, relatedReadAt: whole };
       return trackGraph(this.#tracker, entities, { ...graph, hasMappedProperties: false });
     });
+  }
+
+  /** What is read of a row that is found by its key; nothing if that is left to TypeORM. */
+  columnsOf(model: EntityModel): readonly ColumnModel[] {
+    return this.#planOf(this.#tracker.models.metadataOf(model))?.columns ?? [];
+  }
+
+  async #read({ model, columns }: Plan, keys: readonly unknown[]): Promise<readonly Row[]> {
+    const rows = this.#held.isEmpty ? undefined : this.#heldRows(model, keys);
+    if (!rows) return (await this.#connection.read(this.#dialect.find(model, columns, keys))).rows;
+    // As if they were read now: they cannot have changed.
+    this.#connection.refuseUse();
+    noteStatement();
+    return rows;
+  }
+
+  #heldRows(model: EntityModel, keys: readonly unknown[]): readonly Row[] | undefined {
+    // What is softly deleted is not found.
+    if (model.columns.some(({ isDeleteDate }) => isDeleteDate)) return undefined;
+    const wanted = [...new Set(keys)].map((key) => [key]);
+    return this.#held.read(model, wanted);
   }
 
   #planOf(metadata: EntityMetadata): Plan | undefined {

@@ -34,9 +34,12 @@ export class UnitConnection implements Connection {
   #state: UnitState = 'open';
   #wasSentAlone = false;
   #failure: { readonly error: unknown } | undefined;
-  #pending = 0;
+  pending = 0;
+  readonly #onWrite: () => void;
 
-  constructor(options: Omit<TransactionOptions, 'runner' | 'fail'>) {
+  /** @param onWrite Told before a statement is sent that may write. */
+  constructor(options: Omit<TransactionOptions, 'runner' | 'fail'>, onWrite = () => {}) {
+    this.#onWrite = onWrite;
     this.runner = createFacade(options.dataSource.createQueryRunner('master'), {
       query: (sql, parameters, isStructured) => {
         refuseTransactionControl(sql);
@@ -56,12 +59,10 @@ export class UnitConnection implements Connection {
     return this.#failure;
   }
 
-  /** Statements of the unit that are under way or waiting for their turn. */
-  get pending(): number {
-    return this.#pending;
+  get isBegun(): boolean {
+    return this.#transaction.isBegun;
   }
 
-  /** Whether what commits was sent. */
   get isDeciding(): boolean {
     return this.#transaction.isDeciding;
   }
@@ -72,12 +73,10 @@ export class UnitConnection implements Connection {
     return error;
   };
 
-  /** Begins the transaction at once. */
   begin(): Promise<void> {
     return this.#exclusive.run(() => this.#transaction.begin());
   }
 
-  /** Takes the settings of the server into account. */
   adapt(server: ServerSettings): void {
     this.#transaction.adapt(server);
     // With autocommit off a read outside the transaction would open one, and leave it.
@@ -117,7 +116,6 @@ export class UnitConnection implements Connection {
     };
   }
 
-  /** Refuses every further statement of the user's code. */
   seal(): void {
     if (this.#state === 'open') this.#state = 'sealed';
   }
@@ -140,11 +138,7 @@ export class UnitConnection implements Connection {
     return this.tellCommitted();
   }
 
-  /**
-   * Tells listeners of a commit.
-   *
-   * @returns What they threw.
-   */
+  /** Tells listeners of a commit, and returns what they threw. */
   async tellCommitted(): Promise<unknown[]> {
     this.#state = 'committed';
     try {
@@ -179,7 +173,6 @@ export class UnitConnection implements Connection {
     this.#transaction.destroy();
   }
 
-  /** Gives the connection back to the pool. */
   async release(): Promise<void> {
     this.#state = 'released';
     await this.#transaction.release();
@@ -195,12 +188,12 @@ export class UnitConnection implements Connection {
     isStructured: boolean,
     need: Need,
   ): Promise<unknown> {
-    this.#refuseUse();
-    this.#pending++;
+    this.refuseUse();
+    this.pending++;
     const send = async () => {
-      this.#refuseUse();
+      this.refuseUse();
       noteStatement();
-      if (need === 'write') this.hasWritten = true;
+      if (need === 'write') this.#noteWrite();
       if (need === 'lock') return this.#transaction.lock(sql, parameters);
       if (need === 'write' || this.#readsInTransaction) await this.#transaction.begin();
       return this.#transaction.query('statement', sql, parameters, isStructured);
@@ -209,14 +202,14 @@ export class UnitConnection implements Connection {
       // A subscriber to queries that queries itself is part of the statement it was told of.
       return await (this.#exclusive.isInside ? send() : this.#exclusive.run(send));
     } finally {
-      this.#pending--;
+      this.pending--;
     }
   }
 
   /** From here on nobody else's statement is sent, and nobody else's error counts. */
   #sendAlone({ sql, parameters }: Statement): Promise<Reply> {
     return this.#exclusive.run(async () => {
-      this.#refuseUse();
+      this.refuseUse();
       if (this.#transaction.isBegun) {
         throw new UsageError(
           'a statement that nobody awaits was sent while the unit was being written',
@@ -240,11 +233,17 @@ export class UnitConnection implements Connection {
     const isOwn = this.#exclusive.isInside || this.#transaction.isBegun;
     const inUse = isOwn ? this.#transaction.connection() : undefined;
     if (inUse) return inUse;
-    this.#refuseUse();
-    this.hasWritten = true;
+    this.refuseUse();
+    this.#noteWrite();
     await this.begin();
     return this.#transaction.connection();
   }
 
-  readonly #refuseUse = (): void => refuseUse(this.#state, this.#failure);
+  #noteWrite(): void {
+    this.hasWritten = true;
+    this.#onWrite();
+  }
+
+  /** @throws {TransactionFailedError | UnitClosedError} Nothing is sent any more. */
+  readonly refuseUse = (): void => refuseUse(this.#state, this.#failure);
 }

@@ -107,8 +107,16 @@ export interface Dialect {
    * triggers, rules or policies have a say, nobody can tell.
    */
   canWriteAlone(batch: Batch, table: TableDescription): boolean;
-  /** Locks rows in the order given; answers `ord` and `version` of those that exist. */
-  lock(batch: LockBatch, rows: readonly LockedRow[], table: TableDescription): Statement;
+  /**
+   * Locks rows in the order given; answers `ord` and `version` of those that exist, and the columns that
+   * are asked for as `c0`, `c1`, ….
+   */
+  lock(
+    batch: LockBatch,
+    rows: readonly LockedRow[],
+    table: TableDescription,
+    columns: readonly ColumnModel[],
+  ): Statement;
   /** Reads columns without locking; answers `ord` and `c0`, `c1`, … of the rows that exist. */
   read(
     model: EntityModel,

@@ -11,6 +11,7 @@ import { sameKey, syntax } from './mysql-syntax';
 import { findByKey } from './find-by-key';
 import { clusterOf } from './galera';
 import { mysqlWords, ReceiptStatements } from './receipts';
+import { readColumns } from './read-columns';
 import { SqlWriter } from './sql-writer';
 import type { Row } from './statement';
 
@@ -76,13 +77,13 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
   canInsertTogether,
   canWriteAlone,
 
-  lock({ model, strength }, rows, table) {
+  lock({ model, strength }, rows, table, columns) {
     const sql = new SqlWriter(syntax);
     const keys = rows.map((row) => row.key);
     const input = inputRows(sql, keyInput(model, keys), rows.length, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
-      `SELECT ${input.ord} AS ord, ${version} AS version`,
+      `SELECT ${input.ord} AS ord, ${version} AS version${readColumns(sql, columns)}`,
       `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
       lockClause[strength],
@@ -91,10 +92,9 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
 
   read(model, columns, keys, table) {
     const sql = new SqlWriter(syntax);
-    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
     const input = inputRows(sql, keyInput(model, keys), keys.length, table);
     return sql.statement(
-      `SELECT ${input.ord} AS ord${names.join('')}`,
+      `SELECT ${input.ord} AS ord${readColumns(sql, columns)}`,
       `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
     );
@@ -113,7 +113,6 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
 
   readByUnique(model, unique, columns, values) {
     const sql = new SqlWriter(syntax);
-    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
     const keys = unique.columns.map((column, i) =>
       valueInput(
         model,
@@ -125,7 +124,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     const input = inputRows(sql, keys, values.length, undefined);
     const equal = unique.columns.map((column, i) => `t.${sql.name(column.databaseName)} = x.k${i}`);
     return sql.statement(
-      `SELECT ${input.ord} AS ord${names.join('')}`,
+      `SELECT ${input.ord} AS ord${readColumns(sql, columns)}`,
       `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t ON ${equal.join(' AND ')}`,
     );

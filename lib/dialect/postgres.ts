@@ -11,6 +11,7 @@ import { insert } from './postgres-insert';
 import { keyInput, lockClause, sameKey } from './postgres-key';
 import { syntax } from './postgres-syntax';
 import { postgresWords, ReceiptStatements } from './receipts';
+import { readColumns } from './read-columns';
 import { SqlWriter } from './sql-writer';
 
 /** PostgreSQL 12 or later. */
@@ -42,13 +43,13 @@ export const postgres: Dialect = {
 
   canWriteAlone,
 
-  lock({ model, strength }, rows, table) {
+  lock({ model, strength }, rows, table, columns) {
     const sql = new SqlWriter(syntax);
     const keys = rows.map((row) => row.key);
     const key = keyInput(model, keys, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
-      `SELECT (x.ord - 1)::int AS ord, ${version} AS version`,
+      `SELECT (x.ord - 1)::int AS ord, ${version} AS version${readColumns(sql, columns)}`,
       `FROM ${inputRows(sql, 'x', key, rows.length)}`,
       `JOIN ${sql.path(model.tablePath)} AS t ON ${sameKey(sql, model, key)}`,
       `ORDER BY x.ord ${lockClause[strength]} OF t`,
@@ -58,9 +59,8 @@ export const postgres: Dialect = {
   read(model, columns, keys, table) {
     const sql = new SqlWriter(syntax);
     const key = keyInput(model, keys, table);
-    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
     return sql.statement(
-      `SELECT (x.ord - 1)::int AS ord${names.join('')}`,
+      `SELECT (x.ord - 1)::int AS ord${readColumns(sql, columns)}`,
       `FROM ${inputRows(sql, 'x', key, keys.length)}`,
       `JOIN ${sql.path(model.tablePath)} AS t ON ${sameKey(sql, model, key)}`,
     );
@@ -88,12 +88,11 @@ export const postgres: Dialect = {
         values.map((row) => row[i]),
       );
     });
-    const names = columns.map((column, i) => `, t.${sql.name(column.databaseName)} AS c${i}`);
     const equal = unique.columns.map(
       (column, i) => `t.${sql.name(column.databaseName)} = ${input[i]?.expression}`,
     );
     return sql.statement(
-      `SELECT (x.ord - 1)::int AS ord${names.join('')}`,
+      `SELECT (x.ord - 1)::int AS ord${readColumns(sql, columns)}`,
       `FROM ${inputRows(sql, 'x', input, values.length)}`,
       `JOIN ${sql.path(model.tablePath)} AS t ON ${equal.join(' AND ')}`,
     );

@@ -3,6 +3,7 @@ import type { Reply, Statement } from '../dialect/statement';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { Connection } from './connection';
 import type { Assertion } from '../write-set/change';
+import type { LockedRows } from './locked-rows';
 import type { TableCatalog } from './table-catalog';
 import type { WriteListeners } from './write-listeners';
 
@@ -15,6 +16,7 @@ export interface FlushContext {
   readonly listeners: WriteListeners;
   /** What the user's code has locked. */
   readonly locked: readonly Assertion[];
+  readonly held: LockedRows;
   /** Takes back, last first, what was written into entities. */
   readonly undo: (() => void)[];
   /** Set at the last flush, if one statement can still be the whole transaction. */

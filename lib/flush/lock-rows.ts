@@ -1,36 +1,45 @@
 import type { Row } from '../dialect/statement';
 import { MappingError } from '../errors/mapping-error';
-import type { EntityModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
 import { chunk } from '../support/chunk';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
 import { conflictError, lostRow, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
 
 /**
- * Locks rows in their order and compares the version of each.
+ * Locks rows in their order, those that are not held yet, and compares the version of each.
  *
- * @throws {ConcurrencyError} Naming every row that is gone or has another version.
+ * @throws {ConcurrencyError} Naming every row that is gone or has another version; of kind `deadlock` if
+ *   rows are held already that should be locked after them.
  */
 export async function lockRows(
   context: FlushContext,
   batches: readonly LockBatch[],
 ): Promise<void> {
-  const lost = await findLostRows(context, batches);
+  context.held.checkOrder(() => batches);
+  const lost = await findLostRows(context, context.held.without(batches));
   if (lost.length > 0) throw conflictError(lost);
 }
 
-/** Locks rows in their order and returns those that are gone or have another version. */
+/**
+ * Locks rows in their order and returns those that are gone or have another version.
+ *
+ * @param columnsOf What else is read of them.
+ */
 export async function findLostRows(
   context: FlushContext,
   batches: readonly LockBatch[],
+  columnsOf: (model: EntityModel) => readonly ColumnModel[] = () => [],
 ): Promise<LostRow[]> {
-  const { dialect, catalog, connection } = context;
+  const { dialect, catalog, connection, held } = context;
   const lost: LostRow[] = [];
   for (const batch of batches) {
     const table = await catalog.describe(batch.model, connection);
     const limit = await keyLimit(context);
     for (const rows of chunk(batch.rows, limit)) {
-      const reply = await connection.lock(dialect.lock(batch, rows, table));
+      const columns = columnsOf(batch.model);
+      const reply = await connection.lock(dialect.lock(batch, rows, table, columns));
+      held.add({ ...batch, rows }, reply.rows);
       lost.push(...compareVersions(batch.model, rows, reply.rows));
     }
   }

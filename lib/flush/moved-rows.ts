@@ -29,7 +29,7 @@ export async function readStates(
   for (const batch of planLocks({ writes: [], assertions })) {
     const table = await catalog.describe(batch.model, connection);
     for (const part of chunk(batch.rows, await keyLimit(context))) {
-      const reply = await connection.lock(dialect.lock(batch, part, table));
+      const reply = await connection.lock(dialect.lock(batch, part, table, []));
       const found = new Map(reply.rows.map((row) => [Number(row['ord']), row]));
       part.forEach(({ reason }, ord) => {
         // Each row was planned for the sake of an assertion.

@@ -19,6 +19,8 @@ export async function writeChanges(context: FlushContext, changes: Changes): Pro
   if (only && batches.length === 1 && (await canGoAlone(context, changes, only))) {
     return sendBatch(context, only, context.alone);
   }
+  // A single statement locks as well.
+  context.held.checkOrder(() => planLocks(changes));
   if (needsLockPass(context, changes, batches)) await lockRows(context, planLocks(changes));
   for (const batch of batches) await sendBatch(context, batch);
 }

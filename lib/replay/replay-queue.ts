@@ -1,18 +1,34 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../support/clock';
+import { HotRows } from './hot-rows';
 
-/** A replay that waits or runs; the rows for which it was refused before. */
-interface Entry {
+/** Somebody's place in the lines of some rows. */
+export interface Place {
+  /** Whether one of them was lost to somebody who stands in no line here: a turn is no protection. */
+  readonly isContested: boolean;
+  readonly hasLeft: boolean;
+  leave(): void;
+}
+
+interface Entry extends Place {
   readonly rows: ReadonlySet<string>;
   readonly left: Promise<void>;
-  /** What it has started in the background may go on when it has left. */
+  isContested: boolean;
   hasLeft: boolean;
-  leave(): void;
+  /** Whether it went on though somebody before it had not left. */
+  wasImpatient: boolean;
+}
+
+interface Line {
+  /** How many stand in it, those who have their turn included. */
+  size: number;
+  /** Settled when all of them have left. */
+  cleared: Promise<void>;
+  lastLeftAt: number;
 }
 
 /** How somebody stands in line. */
 export interface Patience {
-  /** How long it waits for the others at most, in milliseconds. */
+  /** How long it waits while nobody leaves one of its lines, in milliseconds. */
   readonly ms?: number | undefined;
   /** How many may wait for one row. */
   readonly maxWaiting?: number | undefined;
@@ -25,27 +41,31 @@ const longestPatienceMs = 3_000;
 // Whoever knows no row lines up with his like.
 const noRow = '';
 
-// A unit that a replay runs and awaits would wait for the place that the replay holds.
-const inPlace = new AsyncLocalStorage<Entry>();
-
-/** More replays wait for a row than may. */
+/** More wait for a row than may. */
 export class QueueFullError extends Error {}
 
 /**
- * Lets replays that lost the same rows go one after the other, in the order in which they came.
+ * Lets units that want the same rows go one after the other, in the order in which they came.
  *
- * Units that replay at once, or after a random wait, lose to each other again; in a line each has only
- * first attempts and other processes to fear. Nothing is lined up before a conflict, and nobody who
- * waits holds a connection. Everybody waits for those before him alone, so no two wait for each other.
+ * Those that replay at once, or after a random wait, lose to each other again; in a line each has only
+ * other processes to fear. Nothing is lined up before a conflict, and nobody who waits holds a
+ * connection. Everybody enters all of its lines at once and waits for those before it alone, so no two
+ * wait for each other.
  */
 export class ReplayQueue {
   readonly #clock: Clock;
-  /** By row: who stands in line for it, in the order in which they came. */
-  readonly #lines = new Map<string, Set<Entry>>();
+  readonly #hot: HotRows;
+  readonly #lines = new Map<string, Line>();
   #waiting = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#hot = new HotRows(clock);
+  }
+
+  /** Whether nobody has lost a row lately. */
+  get isIdle(): boolean {
+    return this.#lines.size === 0 && this.#hot.isEmpty;
   }
 
   /** Whether somebody stands in the line of those who know no row. */
@@ -53,75 +73,125 @@ export class ReplayQueue {
     return this.#lines.has(noRow);
   }
 
-  /** Replays that wait at this moment. */
+  /** How many wait at this moment. */
   get waiting(): number {
     return this.#waiting;
   }
 
+  /** Whether one of the rows is waited for, or was lost a moment ago. */
+  isHot(rows: readonly string[]): boolean {
+    return !this.isIdle && rows.some((row) => this.#lines.has(row) || this.#hot.has(row));
+  }
+
   /**
-   * Runs a replay when all who came before it for one of its rows are done.
+   * Notes that somebody lost rows.
    *
-   * @param rows The rows that it was refused for; none if the database named none.
-   * @throws {QueueFullError} Too many wait for one of its rows: it was not run.
+   * @param place Where it stood in line.
+   * @param wanted All rows that it was going to write, or wanted unchanged.
+   */
+  noteLost(lost: readonly string[], place: Place | undefined, wanted: readonly string[]): void {
+    const { rows = new Set<string>(), wasImpatient } = (place ?? {}) as Partial<Entry>;
+    const verdict = wanted.every((row) => rows.has(row)) ? 'contested' : 'shared';
+    for (const row of lost.length > 0 ? lost : rows) {
+      const isInTurn = wasImpatient === false && rows.has(row);
+      this.#hot.heat(row, isInTurn ? verdict : undefined);
+    }
+  }
+
+  /**
+   * Waits until all who came before it for one of the rows have left. Whoever gets a place must leave it.
+   *
+   * @param rows The rows that it wants; none if it was refused and the database named none.
+   * @throws {QueueFullError} Too many wait for one of its rows: it gets no place.
    * @throws The signal's reason, if it is aborted during the wait.
    */
-  async run<T>(
+  async enter(
     rows: readonly string[],
-    replay: () => Promise<T>,
     signal: AbortSignal,
     { ms = longestPatienceMs, maxWaiting = Infinity }: Patience = {},
-  ): Promise<T> {
-    if (inPlace.getStore()?.hasLeft === false) return replay();
-    const entry = newEntry(rows);
-    const lines = [...entry.rows].map((row) => this.#lines.get(row) ?? new Set<Entry>());
+  ): Promise<Place> {
+    const wanted = new Set(rows.length > 0 ? rows : [noRow]);
+    const lines = [...wanted].flatMap((row) => this.#lines.get(row) ?? []);
     // The first of a line runs and does not wait.
     if (lines.some(({ size }) => size > maxWaiting)) {
       throw new QueueFullError(`${maxWaiting} replays wait for one of its rows already`);
     }
-    const before = new Set(lines.flatMap((line) => [...line]));
-    this.#enter(entry);
+    const turn = Promise.all(lines.map(({ cleared }) => cleared));
+    const entry = this.#stand(wanted);
     try {
-      if (before.size > 0) await this.#waitFor(before, signal, ms);
-      return await inPlace.run(entry, replay);
-    } finally {
-      this.#leave(entry);
+      if (lines.length > 0) entry.wasImpatient = !(await this.#wait(turn, lines, signal, ms));
+    } catch (error) {
+      entry.leave();
+      throw error;
     }
+    // Whoever is alone may await, in the user's code, a rival that would then wait for his lock.
+    const isAlone = lines.length === 0;
+    entry.isContested = !isAlone && rows.some((row) => this.#hot.isContested(row));
+    return entry;
   }
 
-  #enter(entry: Entry): void {
-    for (const row of entry.rows) {
+  #stand(rows: ReadonlySet<string>): Entry {
+    let tell = () => {};
+    const left = new Promise<void>((resolve) => (tell = resolve));
+    const entry: Entry = {
+      rows,
+      left,
+      isContested: false,
+      hasLeft: false,
+      wasImpatient: false,
+      leave: () => {
+        if (entry.hasLeft) return;
+        entry.hasLeft = true;
+        for (const row of rows) this.#leaveLine(row);
+        tell();
+      },
+    };
+    for (const row of rows) {
       const line = this.#lines.get(row);
-      if (line) line.add(entry);
-      else this.#lines.set(row, new Set([entry]));
+      if (!line) {
+        this.#lines.set(row, { size: 1, cleared: left, lastLeftAt: -Infinity });
+        continue;
+      }
+      line.size++;
+      line.cleared = line.cleared.then(() => left);
     }
+    return entry;
   }
 
-  #leave(entry: Entry): void {
-    for (const row of entry.rows) {
-      const line = this.#lines.get(row);
-      line?.delete(entry);
-      if (line?.size === 0) this.#lines.delete(row);
-    }
-    entry.hasLeft = true;
-    entry.leave();
+  #leaveLine(row: string): void {
+    const line = this.#lines.get(row);
+    if (!line) return;
+    line.size--;
+    line.lastLeftAt = this.#clock.now();
+    if (line.size === 0) this.#lines.delete(row);
   }
 
-  async #waitFor(before: ReadonlySet<Entry>, signal: AbortSignal, ms: number): Promise<void> {
-    const turn = Promise.all([...before].map(({ left }) => left));
+  /** Whether its turn came before its patience ended. */
+  async #wait(
+    turn: Promise<unknown>,
+    lines: readonly Line[],
+    signal: AbortSignal,
+    ms: number,
+  ): Promise<boolean> {
     const enough = new AbortController();
-    const patience = this.#clock.sleep(ms, AbortSignal.any([signal, enough.signal]));
+    const abort = () => enough.abort(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    // Every departure gives it hope.
+    const losePatience = async () => {
+      for (let left = ms; left > 0;) {
+        await this.#clock.sleep(left, enough.signal);
+        left = ms + Math.max(...lines.map(({ lastLeftAt }) => lastLeftAt)) - this.#clock.now();
+      }
+      return false;
+    };
     this.#waiting++;
     try {
-      await Promise.race([turn, patience]);
+      return await Promise.race([turn.then(() => true), losePatience()]);
     } finally {
       this.#waiting--;
+      signal.removeEventListener('abort', abort);
       enough.abort();
     }
   }
-}
-
-function newEntry(rows: readonly string[]): Entry {
-  let leave = () => {};
-  const left = new Promise<void>((resolve) => (leave = resolve));
-  return { rows: new Set(rows.length > 0 ? rows : [noRow]), left, leave, hasLeft: false };
 }

@@ -9,11 +9,20 @@ export interface OpenUnit {
   readonly attempt: Attempt;
 }
 
-const storage = new AsyncLocalStorage<readonly OpenUnit[]>();
+interface Surroundings {
+  /** Units that are open here, the innermost last. */
+  readonly open: readonly OpenUnit[];
+  /** Those that run this code, whether they are open for it or not. */
+  readonly around: readonly OpenUnit[];
+}
+
+const nothing: Surroundings = { open: [], around: [] };
+const storage = new AsyncLocalStorage<Surroundings>();
 
 /** Runs a function in which the unit is the open one of its data source. */
 export function runInside<T>(opened: OpenUnit, work: () => Promise<T>): Promise<T> {
-  return storage.run([...(storage.getStore() ?? []), opened], work);
+  const { open, around } = storage.getStore() ?? nothing;
+  return storage.run({ open: [...open, opened], around: [...around, opened] }, work);
 }
 
 /**
@@ -25,7 +34,7 @@ export function runInside<T>(opened: OpenUnit, work: () => Promise<T>): Promise<
  *   currentUnitOfWork()?.afterCommit(() => search.index(article));
  */
 export function currentUnitOfWork(): UnitOfWork | undefined {
-  return (storage.getStore() ?? []).findLast(({ attempt }) => attempt.isOpen)?.unit;
+  return storage.getStore()?.open.findLast(({ attempt }) => attempt.isOpen)?.unit;
 }
 
 /**
@@ -36,12 +45,17 @@ export function currentUnitOfWork(): UnitOfWork | undefined {
  *   await outsideUnitOfWork(() => unitOfWork(dataSource, async audit => audit.add(attempted)));
  */
 export function outsideUnitOfWork<T>(work: () => Promise<T>): Promise<T> {
-  return storage.run([], work);
+  return storage.run({ ...(storage.getStore() ?? nothing), open: [] }, work);
 }
 
 /** The unit of a data source that is open here, if there is one. */
 export function openUnitOf(dataSource: DataSource): OpenUnit | undefined {
-  return (storage.getStore() ?? []).findLast(
-    ({ attempt }) => attempt.isOpen && attempt.home === dataSource,
-  );
+  return storage
+    .getStore()
+    ?.open.findLast(({ attempt }) => attempt.isOpen && attempt.home === dataSource);
+}
+
+/** Whether this code is run by a unit for whose end others wait, or would wait if they came. */
+export function isInPlace(): boolean {
+  return storage.getStore()?.around.some(({ attempt }) => attempt.queuePlace.isInPlace) ?? false;
 }

@@ -16,21 +16,22 @@ import { registerWriter } from '../adapter/unit-writer';
 import { fillIn, whereOf } from '../adapter/unique-key';
 import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
-import { versionConflict } from '../flush/conflicts';
 import { flush } from '../flush/flush';
 import { insertNow, insertUnless } from '../flush/insert-unless';
 import type { FlushContext } from '../flush/flush-context';
-import { lockRows } from '../flush/lock-rows';
-import { isRowVersion } from '../model/row-version';
+import { findLostRows, lockRows } from '../flush/lock-rows';
+import { LockedRows } from '../flush/locked-rows';
+import type { EntityModel } from '../model/entity-model';
 import { abortable } from '../support/abortable';
 import type { Assertion } from '../write-set/change';
-import { assertionOf } from '../write-set/collect-changes';
-import { planLocks, type LockBatch } from '../write-set/lock-plan';
+import { lockOfKeys, planLocks, type LockBatch } from '../write-set/lock-plan';
+import { checkAfterCommit } from './check-after-commit';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
 import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-create';
 import { ManagerWrites } from './manager-writes';
 import { replaceParts } from './replace-parts';
+import type { QueuePlace } from './queue-place';
 import { Writing } from './writing';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
@@ -38,6 +39,7 @@ export class Attempt {
   readonly isolation: IsolationLevel;
   readonly number: number;
   readonly signal: AbortSignal;
+  readonly queuePlace: QueuePlace;
   /** Whose unit it is. */
   readonly home: DataSource;
   readonly dataSource: DataSource;
@@ -47,56 +49,66 @@ export class Attempt {
   readonly tracking: EntityTracking;
   readonly writing: Writing;
   readonly flushContext: FlushContext;
-  /** What runs after the commit. */
   readonly callbacks: (() => unknown)[] = [];
-  /** What the user's code has locked. */
   readonly locked: Assertion[] = [];
-  /** What was locked before anything was read. */
   lockedFirst: readonly LockBatch[] = [];
   /** Whether it failed while it did that, before the user's code ran. */
   isLockingFirst = false;
   readonly #tracker: Tracker;
   readonly #isHosted: boolean;
+  readonly #finder: KeyFinder;
   #pending = 0;
-  #isOpen = true;
+  isOpen = true;
 
   constructor(
     context: DataSourceContext,
     isolation: IsolationLevel,
     number: number,
     signal: AbortSignal,
+    queuePlace: QueuePlace,
     home: DataSource = context.dataSource,
   ) {
-    const { dataSource, dialect, models, catalog } = context;
+    const { dataSource, dialect, models } = context;
     this.isolation = isolation;
     this.#isHosted = context.host !== undefined;
     this.number = number;
     this.signal = signal;
+    this.queuePlace = queuePlace;
     this.dataSource = dataSource;
     this.models = models;
     this.home = home;
-    const isFirstAttempt = number === 1;
-    this.connection = new UnitConnection({ ...context, isolation, isFirstAttempt, signal });
+    const held = new LockedRows();
+    const connecting = { ...context, isolation, isFirstAttempt: number === 1, signal };
+    this.connection = new UnitConnection(connecting, () => held.forget());
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
-    const finder = new KeyFinder(dataSource, dialect, this.#tracker, this.connection);
-    this.manager = new UnitManager(dataSource, this.connection.runner, finder);
-    registerTracker(this.connection.runner, this.#tracker);
-    this.flushContext = {
-      dialect,
-      catalog,
+    this.#finder = new KeyFinder(dataSource, dialect, {
+      tracker: this.#tracker,
       connection: this.connection,
-      map: this.#tracker.map,
-      locked: this.locked,
-      listeners: new EntityEvents(dataSource, this.connection.runner, models),
-      undo: [],
-    };
+      held,
+      approach: this.#approach,
+    });
+    this.manager = new UnitManager(dataSource, this.connection.runner, this.#finder);
+    registerTracker(this.connection.runner, this.#tracker);
+    this.flushContext = this.#flushContext(context, held);
     this.tracking = new EntityTracking(this.#tracker, this.flushContext.undo);
     this.writing = new Writing(this.flushContext, (error) => this.connection.fail(error));
     registerWriter(this.connection.runner, new ManagerWrites(this));
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
+  #flushContext(
+    { dataSource, dialect, catalog, models }: DataSourceContext,
+    held: LockedRows,
+  ): FlushContext {
+    return {
+      dialect,
+      catalog,
+      connection: this.connection,
+      map: this.#tracker.map,
+      locked: this.locked,
+      held,
+      listeners: new EntityEvents(dataSource, this.connection.runner, models),
+      undo: [],
+    };
   }
 
   /** Operations of the user's code that have begun and not ended. */
@@ -114,14 +126,10 @@ export class Attempt {
     }
   }
 
-  load<T>(load: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.during(() => load(this.manager));
-  }
+  readonly load = <T>(load: (manager: EntityManager) => Promise<T>): Promise<T> =>
+    this.during(() => load(this.manager));
 
-  /** Writes what changed. */
-  flush(): Promise<void> {
-    return this.writing.flush();
-  }
+  readonly flush = (): Promise<void> => this.writing.flush();
 
   /**
    * Writes what changed; where one statement is enough, it commits by itself.
@@ -141,18 +149,30 @@ export class Attempt {
   async lockFirst(batches: readonly LockBatch[]): Promise<void> {
     this.lockedFirst = batches;
     this.isLockingFirst = true;
-    await this.writing.write(() => lockRows(this.flushContext, batches));
+    await this.#lockAndRead(batches);
     this.isLockingFirst = false;
   }
 
+  /** Locks rows that the unit is about to find by their keys. */
+  #lockAndRead(batches: readonly LockBatch[]): Promise<void> {
+    const columnsOf = (model: EntityModel) => this.#finder.columnsOf(model);
+    const lock = () => findLostRows(this.flushContext, batches, columnsOf);
+    return this.writing.write(async () => void (await lock()));
+  }
+
+  /** Waits for its turn before it reads rows that others have just lost, if it holds nothing yet. */
+  readonly #approach = async (model: EntityModel, keys: readonly unknown[]): Promise<void> => {
+    if (this.connection.isBegun || this.writing.isInside) return;
+    const isContested = await this.queuePlace.take(model, keys);
+    // A snapshot that is taken by a lock which has to wait is outdated already.
+    if (!isContested || this.isolation !== 'READ COMMITTED') return;
+    const batch = lockOfKeys(model, keys);
+    this.flushContext.held.noteAhead(batch);
+    await this.#lockAndRead([batch]);
+  };
+
   lock(entities: readonly object[]): Promise<void> {
-    const assertions = entities.map((entity) => {
-      const tracked = this.tracking.trackedOrFail(entity);
-      if (tracked.state === 'new') {
-        throw new UsageError(`a new ${tracked.model.entityName} has no row to lock yet`);
-      }
-      return assertionOf(tracked, 'lock', 'delete');
-    });
+    const assertions = entities.map((entity) => this.tracking.lockOf(entity));
     this.locked.push(...assertions);
     const plan = planLocks({ writes: [], assertions });
     return this.writing.write(() => lockRows(this.flushContext, plan));
@@ -178,9 +198,7 @@ export class Attempt {
       },
       fillIn: (column, from, to) => fillIn(metadata, column, from, to),
       build: (created) => models.instanceOf(model, created) as T,
-      record: (run) => tracking.record(run),
-      add: (entity) => tracking.add(entity),
-      drop: (entities) => tracking.drop(entities),
+      tracking,
       insertUnless: (tracked, unique) =>
         this.writing.run(() => insertUnless(this.flushContext, tracked, unique)),
       fail: (error) => this.connection.fail(error),
@@ -189,7 +207,6 @@ export class Attempt {
     return this.writing.exclusively(async () => findOrCreate(context, model, key, create));
   }
 
-  /** Makes the parts of a root those that are given. */
   replaceParts(
     entity: object,
     relationName: string,
@@ -206,8 +223,7 @@ export class Attempt {
           map: this.#tracker.map,
           undo: this.flushContext.undo,
           modelOf: (part) => this.#tracker.models.ofInstance(part),
-          add: (part) => this.tracking.add(part),
-          remove: (part) => this.tracking.remove(part),
+          tracking: this.tracking,
           checkRoot: () => this.lock([entity]),
         },
         root,
@@ -219,30 +235,16 @@ export class Attempt {
   }
 
   expectVersion(entity: object, version: unknown): void {
-    const tracked = this.tracking.trackedOrFail(entity);
-    const { entityName } = tracked.model;
-    if (tracked.version === undefined)
-      throw new UsageError(`this ${entityName} has no row version`);
-    if (!isRowVersion(version)) {
-      throw new UsageError(`the version expected of ${entityName} must be a whole number`);
-    }
-    tracked.assertion = 'expect-version';
-    if (version !== tracked.version) throw this.connection.fail(versionConflict(tracked, version));
+    const conflict = this.tracking.expectVersion(entity, version);
+    if (conflict) throw this.connection.fail(conflict);
   }
 
-  /** @throws {UsageError} Nobody tells a unit in the transaction of its caller when that is committed. */
   afterCommit(callback: () => unknown): void {
-    if (typeof callback !== 'function') throw new UsageError('afterCommit() takes a function');
-    if (this.#isHosted) {
-      throw new UsageError(
-        'afterCommit() needs a unit that commits: this one is in your transaction',
-      );
-    }
-    this.callbacks.push(callback);
+    this.callbacks.push(checkAfterCommit(callback, this.#isHosted));
   }
 
   /** Refuses every further use by the user's code. */
   close(): void {
-    this.#isOpen = false;
+    this.isOpen = false;
   }
 }

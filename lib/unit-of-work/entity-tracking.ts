@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Tracker } from '../adapter/tracker';
 import { UsageError } from '../errors/usage-error';
+import type { ConcurrencyError } from '../errors/concurrency-error';
+import { versionConflict } from '../flush/conflicts';
 import { keyId } from '../model/entity-key';
 import { keyOf, type CascadeKind, type EntityModel } from '../model/entity-model';
 import type { Increment } from '../model/increment';
@@ -10,7 +12,8 @@ import { ownerOf } from '../tracking/identity-map';
 import { addIncrement } from '../tracking/increments';
 import { recover, removeSoftly } from '../tracking/soft-removal';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
-import { collectChanges } from '../write-set/collect-changes';
+import type { Assertion } from '../write-set/change';
+import { assertionOf, collectChanges } from '../write-set/collect-changes';
 
 /** What is added while a function runs, to the unit that runs it. */
 interface Recording {
@@ -42,6 +45,32 @@ export class EntityTracking {
     this.#tracker.map.add(trackedEntity(model, entity));
     const recording = recordings.getStore();
     if (recording?.owner === this) recording.added.push(entity);
+  }
+
+  /** @throws {UsageError} There is no row to lock. */
+  lockOf(entity: object): Assertion {
+    const tracked = this.trackedOrFail(entity);
+    if (tracked.state === 'new') {
+      throw new UsageError(`a new ${tracked.model.entityName} has no row to lock yet`);
+    }
+    return assertionOf(tracked, 'lock', 'delete');
+  }
+
+  /**
+   * Asserts that an entity has a version, now and when it is committed.
+   *
+   * @returns The conflict, if it has another one.
+   */
+  expectVersion(entity: object, version: unknown): ConcurrencyError | undefined {
+    const tracked = this.trackedOrFail(entity);
+    const { entityName } = tracked.model;
+    if (tracked.version === undefined)
+      throw new UsageError(`this ${entityName} has no row version`);
+    if (!isRowVersion(version)) {
+      throw new UsageError(`the version expected of ${entityName} must be a whole number`);
+    }
+    tracked.assertion = 'expect-version';
+    return version === tracked.version ? undefined : versionConflict(tracked, version);
   }
 
   /** Runs a function and returns what it added, so that it can be dropped again. */

@@ -6,6 +6,7 @@ import { sameValues } from '../model/fingerprint';
 import { conflictOn } from '../tracking/conflict-on';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
+import type { EntityTracking } from './entity-tracking';
 
 /** The entity that has a unique key, and whether this call has made it. */
 export interface FoundOrCreated<T> {
@@ -23,9 +24,7 @@ export interface FindContext<T extends object> {
   fillIn(column: ColumnModel, key: object, entity: object): void;
   /** An entity of the class, from what `create` returned. */
   build(created: unknown): T;
-  record<R>(run: () => R | Promise<R>): Promise<[result: R, added: object[]]>;
-  add(entity: object): void;
-  drop(entities: readonly object[]): void;
+  readonly tracking: Pick<EntityTracking, 'add' | 'drop' | 'record'>;
   insertUnless(tracked: TrackedEntity, unique: UniqueModel): Promise<boolean>;
   insert(tracked: TrackedEntity): Promise<void>;
   fail(error: ConcurrencyError): ConcurrencyError;
@@ -46,22 +45,22 @@ export async function findOrCreate<T extends object>(
   const unique = uniqueOf(model, key);
   const known = findTracked(context.map, model, unique, key) ?? (await context.find(unique, false));
   if (known) return { entity: known as T, created: false };
-  const [created, added] = await context.record(create);
+  const [created, added] = await context.tracking.record(create);
   const entity = context.build(created);
   refuseOtherKey(context, model, unique, key, entity);
   if (!context.map.get(entity)) {
-    context.add(entity);
+    context.tracking.add(entity);
     added.push(entity);
   }
   const tracked = trackedNew(context.map, entity, model);
   // What listeners add for the entity belongs to it as well.
-  const [isInserted, byListeners] = await context.record(() =>
+  const [isInserted, byListeners] = await context.tracking.record(() =>
     context.insertUnless(tracked, unique),
   );
   if (isInserted) return { entity, created: true };
   const winner = await context.find(unique, false);
   if (winner) {
-    context.drop([...added, ...byListeners]);
+    context.tracking.drop([...added, ...byListeners]);
     return { entity: winner, created: false };
   }
   const hidden = await context.find(unique, true);

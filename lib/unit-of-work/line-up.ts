@@ -1,8 +1,10 @@
 import { ConcurrencyError } from '../errors/concurrency-error';
-import { keyId } from '../model/entity-key';
 import type { AttemptOrder } from '../replay/replay';
+import type { Place } from '../replay/replay-queue';
+import { isInPlace } from './ambient';
 import type { DataSourceContext } from './context';
 import type { UnitOfWorkSettings } from './settings';
+import { rowsOf } from './queue-place';
 
 // Whoever runs for the first time may be what another unit of the line waits for, in the user's code.
 const firstPatienceMs = 50;
@@ -13,17 +15,23 @@ const firstPatienceMs = 50;
  *
  * @throws {QueueFullError} Too many replays wait for one of them already.
  */
-export function lineUp<T>(
+export async function lineUp<T>(
   { replays }: DataSourceContext,
   { isolation, maxWaiting }: UnitOfWorkSettings,
   order: AttemptOrder,
-  attempt: () => Promise<T>,
+  attempt: (place: Place | undefined) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
   const rows = maxWaiting === undefined ? undefined : linesOf(isolation, order, replays.isBusy);
-  if (!rows) return attempt();
+  // A unit that another one runs and awaits would wait for the place that that one holds.
+  if (!rows || isInPlace()) return attempt(undefined);
   const patience = order.failure ? { maxWaiting } : { ms: firstPatienceMs };
-  return replays.run(rows, attempt, signal, patience);
+  const place = await replays.enter(rows, signal, patience);
+  try {
+    return await attempt(place);
+  } finally {
+    place.leave();
+  }
 }
 
 /**
@@ -41,5 +49,5 @@ function linesOf(
   const isSerializable = isolation === 'SERIALIZABLE';
   if (!ConcurrencyError.is(failure)) return isSerializable && isBusy ? [] : undefined;
   if (isSerializable && failure.kind === 'serialization') return [];
-  return failure.conflicts.map(({ tableName, key }) => `${tableName} ${keyId(key)}`);
+  return rowsOf(failure);
 }

@@ -7,6 +7,7 @@ import { sameValues } from '../model/fingerprint';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import { copyPath } from './assign';
+import type { EntityTracking } from './entity-tracking';
 
 /** What a relation to parts holds: `Line` of `Line[]`, `Line[] | undefined`, `Promise<Line[]>`, `Line | null`. */
 export type PartOfRelation<R> =
@@ -18,8 +19,7 @@ export interface PartsContext {
   readonly map: IdentityMap;
   readonly undo: (() => void)[];
   modelOf(part: object): EntityModel;
-  add(entity: object): void;
-  remove(entity: object): void;
+  readonly tracking: Pick<EntityTracking, 'add' | 'remove'>;
   /** @throws {ConcurrencyError} The root has moved since the unit read it. */
   checkRoot(): Promise<void>;
 }
@@ -55,10 +55,10 @@ export async function replaceParts(
       ? kept(context, known)
       : relation.create(context.manager, root.entity, values);
     copyValues(context.modelOf(part), relation, part, values, known === undefined);
-    if (!known) context.add(part);
+    if (!known) context.tracking.add(part);
     return part;
   });
-  for (const part of current.values()) context.remove(part);
+  for (const part of current.values()) context.tracking.remove(part);
   remember(context, root, relation, members);
 }
 

@@ -4,15 +4,17 @@ import { ConcurrencyError } from '../errors/concurrency-error';
 import { TransientError } from '../errors/transient-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UsageError } from '../errors/usage-error';
+import type { Place } from '../replay/replay-queue';
 import { abortable } from '../support/abortable';
 import { withAssertionsWritten, type LockBatch } from '../write-set/lock-plan';
-import { runInside } from './ambient';
+import { isInPlace, runInside } from './ambient';
 import { Attempt } from './attempt';
-import { rememberLockSet } from './escalation';
+import { lockSetOf, rememberLockSet } from './escalation';
 import { diagnose, explainFailure, isCurable, isReplayable } from './explain-failure';
 import type { Receipt } from './receipt';
 import { settle } from './settle';
 import type { UnitOfWorkSettings } from './settings';
+import { QueuePlace } from './queue-place';
 import { applyAgain, disownNew, takeBack } from './take-back';
 import { UnitOfWork } from './unit-of-work';
 
@@ -32,6 +34,8 @@ export interface AttemptPlan {
   readonly locks: readonly LockBatch[];
   /** What it writes before anything else. */
   readonly receipt: Receipt | undefined;
+  /** Where it stands in line, if it does. */
+  readonly place: Place | undefined;
 }
 
 /** Where the attempts of a unit are made. */
@@ -57,7 +61,7 @@ export async function runAttempt<T>(
   places: Places,
   settings: UnitOfWorkSettings,
   work: Work<T>,
-  { number, locks, receipt }: AttemptPlan,
+  { number, locks, receipt, place }: AttemptPlan,
   signal: AbortSignal,
 ): Promise<Committed<T>> {
   const context = number === 1 ? places.first : places.replays;
@@ -65,7 +69,18 @@ export async function runAttempt<T>(
   let toLock = locks;
   for (let passes = 1; ; passes++) {
     signal.throwIfAborted();
-    const attempt = new Attempt(context, settings.isolation, number, signal, home);
+    const { maxWaiting } = settings;
+    // Whoever is in a transaction already may hold what others wait for.
+    const isAlone = maxWaiting === undefined || context.host !== undefined;
+    const queue = isAlone ? undefined : places.first.replays;
+    const queuePlace = new QueuePlace({
+      queue,
+      maxWaiting,
+      signal,
+      place,
+      isSurrounded: isInPlace,
+    });
+    const attempt = new Attempt(context, settings.isolation, number, signal, queuePlace, home);
     try {
       return await runOnce(places, attempt, settings, work, { locks: toLock, receipt });
     } catch (error) {
@@ -98,6 +113,8 @@ async function runOnce<T>(
     committed = { result, callbacks: attempt.callbacks, errors };
   } catch (thrown) {
     throw await fail(attempt, thrown);
+  } finally {
+    attempt.queuePlace.leave();
   }
   // Nothing that happens from here on may undo what is committed.
   await attempt.connection.release().catch(() => undefined);
@@ -183,6 +200,7 @@ async function fail(attempt: Attempt, thrown: unknown): Promise<unknown> {
   const takeBackAgain = applyAgain(attempt.flushContext);
   const error = await explainFailure(attempt, thrown);
   if (isCurable(error)) rememberLockSet(error, attempt);
+  if (ConcurrencyError.is(error)) attempt.queuePlace.noteLost(error, lockSetOf(error));
   takeBackAgain();
   disownNew(attempt.flushContext);
   // Clean-up never replaces the error that it cleans up after.

@@ -38,7 +38,7 @@ export async function runInTransaction<T>(
   } as const;
   const hosted = { ...context, host };
   const deadline = new Deadline(settings.signal, settings.timeoutMs);
-  const plan = { number: 1, locks: [], receipt: undefined };
+  const plan = { number: 1, locks: [], receipt: undefined, place: undefined };
   try {
     const places = { first: hosted, replays: hosted };
     const { result } = await runAttempt(places, settings, work, plan, deadline.signal);

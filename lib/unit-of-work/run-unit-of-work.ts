@@ -4,6 +4,7 @@ import { AfterCommitError } from '../errors/after-commit-error';
 import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
 import { replay } from '../replay/replay';
+import type { Place } from '../replay/replay-queue';
 import type { RetryBudget } from '../replay/retry-budget';
 import { systemClock } from '../support/clock';
 import { openUnitOf, outsideUnitOfWork } from './ambient';
@@ -91,11 +92,11 @@ async function runOwn<T>(
     const committed = await replay(
       (order) => {
         const locks = order.isLocking ? lockSetOf(order.failure) : [];
-        const attempt = () => {
+        const attempt = (place: Place | undefined) => {
           if (order.failure) counts.replays++;
           if (locks.length > 0) counts.lockingReplays++;
           const { number } = order;
-          return runAttempt(places, settings, work, { number, locks, receipt }, signal);
+          return runAttempt(places, settings, work, { number, locks, receipt, place }, signal);
         };
         return lineUp(context, settings, order, attempt, signal);
       },

@@ -22,6 +22,11 @@ export class Writing {
     return this.#pending;
   }
 
+  /** Whether what is being written has called. */
+  get isInside(): boolean {
+    return this.#turns.kind === 'write';
+  }
+
   flush(): Promise<void> {
     return this.write(() => flush(this.#context));
   }
@@ -50,7 +55,7 @@ export class Writing {
   byManager<T>(
     work: (write: (chosen: readonly TrackedEntity[]) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const isWithin = this.#turns.kind === 'write';
+    const isWithin = this.isInside;
     return this.#inTurn('write', () =>
       this.run(() =>
         work((chosen) => {

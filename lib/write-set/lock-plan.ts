@@ -7,6 +7,11 @@ import { newRows } from './new-rows';
 
 const strengths: readonly LockStrength[] = ['key-share', 'share', 'update', 'delete'];
 
+/** Whether a lock keeps off whomever another one would. */
+export function isAsStrong(one: LockStrength, other: LockStrength): boolean {
+  return strengths.indexOf(one) >= strengths.indexOf(other);
+}
+
 /** A row to be locked before anything is written. */
 export interface LockedRow {
   readonly key: EntityKey;
@@ -39,7 +44,7 @@ export function planLocks({
   const lock = (model: EntityModel, strength: LockStrength, row: LockedRow) => {
     let table = tables.get(model.tableName);
     if (!table) tables.set(model.tableName, (table = { model, strength, rows: new Map() }));
-    if (strengths.indexOf(strength) > strengths.indexOf(table.strength)) table.strength = strength;
+    if (!isAsStrong(table.strength, strength)) table.strength = strength;
     const id = rowId(model, row.key);
     if (row.reason !== undefined || !table.rows.has(id)) table.rows.set(id, row);
   };
@@ -51,7 +56,7 @@ export function planLocks({
   }
   return [...tables.values()]
     .toSorted((a, b) => (a.model.tableName < b.model.tableName ? -1 : 1))
-    .map(({ model, strength, rows }) => ({ model, strength, rows: sortRows(rows) }));
+    .map(({ model, strength, rows }) => ({ model, strength, rows: sortRows([...rows.values()]) }));
 }
 
 /** The same where what is asserted is written: two that share its lock could not both go on. */
@@ -59,6 +64,16 @@ export function withAssertionsWritten(batches: readonly LockBatch[]): LockBatch[
   return batches.map((batch) =>
     batch.strength === 'share' ? { ...batch, strength: 'update' } : batch,
   );
+}
+
+/** Rows that are found by keys of one column, whatever versions they have. */
+export function lockOfKeys(model: EntityModel, keys: readonly unknown[]): LockBatch {
+  const rows = [...new Set(keys)].map((value) => ({
+    key: [value],
+    expected: null,
+    reason: undefined,
+  }));
+  return { model, strength: 'update', rows: sortRows(rows) };
 }
 
 /** The same rows in the same order, whatever versions they have, and without the entities they came from. */
@@ -107,6 +122,6 @@ function keyAmong(
   return isComplete && !found.includes(null) ? found : undefined;
 }
 
-function sortRows(rows: Map<string, LockedRow>): LockedRow[] {
-  return [...rows.values()].toSorted((left, right) => compareKeys(left.key, right.key));
+function sortRows(rows: readonly LockedRow[]): LockedRow[] {
+  return rows.toSorted((left, right) => compareKeys(left.key, right.key));
 }

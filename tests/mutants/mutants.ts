@@ -595,13 +595,41 @@ export const mutants: readonly Mutant[] = [
     killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
   },
   {
-    name: 'replays do not line up',
+    name: 'nobody waits for its turn before it reads',
+    edits: [
+      edit('unit-of-work/queue-place.ts', 'if (!queue.isHot(rows) ||', 'if (rows.length > 0 ||'),
+    ],
+    killer: specification('postgres', 'hot-rows', 'is read by the others in turn'),
+  },
+  {
+    name: 'units wait for those that run them',
+    edits: [
+      edit('unit-of-work/queue-place.ts', '|| this.#options.isSurrounded()', ''),
+      edit('unit-of-work/line-up.ts', '|| isInPlace()', ''),
+    ],
+    killer: specification('postgres', 'hot-rows', 'does not make a unit wait'),
+  },
+  {
+    name: 'rows are locked ahead of others in any order',
     edits: [
       edit(
-        'unit-of-work/line-up.ts',
-        'if (!rows) return attempt();',
-        'if (rows ?? !rows) return attempt();',
+        'flush/locked-rows.ts',
+        "if (this.without(plan()).some(isEarly)) throw new ConcurrencyError('deadlock', []);",
+        'if (this.without(plan()).some(isEarly)) return;',
       ),
+    ],
+    killer: specification('postgres', 'hot-rows', 'makes a unit begin again'),
+  },
+  {
+    name: 'what is locked is found as it was, whatever was written since',
+    edits: [edit('unit-of-work/attempt.ts', '() => held.forget()', '() => undefined')],
+    killer: specification('mariadb', 'hot-rows', 'is read anew'),
+  },
+  {
+    name: 'replays do not line up',
+    edits: [
+      edit('unit-of-work/line-up.ts', 'if (!rows || isInPlace())', 'if (rows ?? !rows)'),
+      edit('unit-of-work/queue-place.ts', 'if (!queue.isHot(rows) ||', 'if (rows.length > 0 ||'),
     ],
     killer: specification('mariadb', 'contention', 'lets the replays of one process line up'),
   },
@@ -695,7 +723,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'unit-of-work/find-or-create.ts',
-        'context.drop([...added, ...byListeners]);',
+        'context.tracking.drop([...added, ...byListeners]);',
         'context.drop([entity]);',
       ),
     ],

@@ -32,7 +32,7 @@ it('several rows are locked as one document', () => {
     reason: undefined,
   }));
 
-  expect(textOf(mariadb.lock({ model: entry, strength: 'update', rows }, rows, table)))
+  expect(textOf(mariadb.lock({ model: entry, strength: 'update', rows }, rows, table, [])))
     .toMatchInlineSnapshot(`
    SELECT x.ord - 1 AS ord, t.\`row_version\` AS version
    FROM JSON_TABLE(?, '$[*]' COLUMNS (ord FOR ORDINALITY, k0 BIGINT PATH '$[0]' ERROR ON ERROR)) x

@@ -14,7 +14,7 @@ function lock(
   ...keys: readonly (readonly unknown[])[]
 ): string {
   const rows: LockedRow[] = keys.map((key) => ({ key, expected: null, reason: undefined }));
-  return textOf(dialect.lock({ model, strength, rows }, rows, describeTable(dialect, model)));
+  return textOf(dialect.lock({ model, strength, rows }, rows, describeTable(dialect, model), []));
 }
 
 const strengths: readonly LockStrength[] = ['key-share', 'share', 'update', 'delete'];

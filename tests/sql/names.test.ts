@@ -69,7 +69,7 @@ function statementsOf(dialect: Dialect, names: Names, key: string, value: string
     writeOf(dialect, table, removed(model, row())),
   ];
   return [
-    dialect.lock(lock, [{ key: [key], expected: 3, reason: undefined }], table),
+    dialect.lock(lock, [{ key: [key], expected: 3, reason: undefined }], table, []),
     dialect.read(model, [columnNamed(model, 'text')], [[key]], table),
     ...writes.flatMap(({ statement, readBack }) => [statement, ...(readBack ? [readBack] : [])]),
   ];

@@ -1,0 +1,77 @@
+import type { ConcurrencyError } from '../errors/concurrency-error';
+import { keyId } from '../model/entity-key';
+import type { EntityModel } from '../model/entity-model';
+import { QueueFullError, type Place, type ReplayQueue } from '../replay/replay-queue';
+import { rowId } from '../tracking/identity-map';
+import type { LockBatch } from '../write-set/lock-plan';
+
+/** Where an attempt lines up, and the place that it has there already. */
+export interface QueuePlaceOptions {
+  /** `undefined`: units do not line up. */
+  readonly queue: ReplayQueue | undefined;
+  readonly maxWaiting: number | undefined;
+  readonly signal: AbortSignal;
+  readonly place: Place | undefined;
+  /** Whether a unit runs this one that others wait for already. */
+  isSurrounded(): boolean;
+}
+
+// Whoever has a place may wait, in the user's code, for somebody who stands behind it.
+const patienceMs = 1_000;
+
+/**
+ * An attempt's place in the lines of rows that are fought for: a replay has one before it begins, a
+ * first attempt takes one before it reads such a row, if it holds nothing yet that others wait for.
+ */
+export class QueuePlace {
+  readonly #options: QueuePlaceOptions;
+  #own: Place | undefined;
+
+  constructor(options: QueuePlaceOptions) {
+    this.#options = options;
+  }
+
+  /** Whether somebody waits, or would wait, until this attempt has ended. */
+  get isInPlace(): boolean {
+    return this.#place?.hasLeft === false;
+  }
+
+  /**
+   * Waits until it is its turn to read rows.
+   *
+   * @returns Whether a turn is not enough: the rows should be locked before they are read.
+   */
+  async take(model: EntityModel, keys: readonly unknown[]): Promise<boolean> {
+    const { queue, signal, maxWaiting } = this.#options;
+    if (!queue || queue.isIdle || this.#place) return false;
+    const rows = keys.map((key) => rowId(model, [key]));
+    if (!queue.isHot(rows) || this.#options.isSurrounded()) return false;
+    try {
+      this.#own = await queue.enter(rows, signal, { ms: patienceMs, maxWaiting });
+      return this.#own.isContested;
+    } catch (error) {
+      // It may still be first, and its replay is refused if it is not.
+      if (error instanceof QueueFullError) return false;
+      throw error;
+    }
+  }
+
+  /** Tells the queue which rows the attempt has lost, of those that it wanted. */
+  noteLost(error: ConcurrencyError, wanted: readonly LockBatch[]): void {
+    const names = wanted.flatMap(({ model, rows }) => rows.map(({ key }) => rowId(model, key)));
+    this.#options.queue?.noteLost(rowsOf(error), this.#place, names);
+  }
+
+  leave(): void {
+    this.#own?.leave();
+  }
+
+  get #place(): Place | undefined {
+    return this.#own ?? this.#options.place;
+  }
+}
+
+/** What the lines of the rows are called that a unit was refused for. */
+export function rowsOf({ conflicts }: ConcurrencyError): string[] {
+  return conflicts.map(({ tableName, key }) => `${tableName} ${keyId(key)}`);
+}
