@@ -10,7 +10,7 @@ import {
 import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
 import { listOf } from '../support/list-of';
-import { writerOf, type UnitWriter } from './unit-writer';
+import { writerOf, type Removal, type UnitWriter } from './unit-writer';
 
 type Method = (dataSource: DataSource, runner: QueryRunner, ...args: unknown[]) => Promise<unknown>;
 
@@ -24,12 +24,9 @@ export const managerMethods: Readonly<Record<string, Method>> = {
       .save(metadata, entities)
       .then(() => given);
   },
-  remove: (dataSource, runner, ...args) => {
-    const { metadata, given, entities } = persistArguments(dataSource, 'remove', args);
-    return writer(runner)
-      .remove(metadata, entities)
-      .then(() => given);
-  },
+  remove: removing('remove'),
+  softRemove: removing('softRemove'),
+  recover: removing('recover'),
   async insert(dataSource, runner, target, given) {
     const metadata = dataSource.getMetadata(target as EntityTarget<ObjectLiteral>);
     const values = objectsOf('insert', given);
@@ -50,14 +47,21 @@ export const managerMethods: Readonly<Record<string, Method>> = {
   },
   clear: () => refuse('clear', 'delete the rows in the unit, or clear the table outside of it'),
   clearAll: () => refuse('clearAll', 'delete the rows in the unit, or clear them outside of it'),
-  softRemove: () => refuse('softRemove', 'set the delete date of the loaded entity'),
-  recover: () => refuse('recover', 'clear the delete date of the loaded entity'),
 };
 
 for (const [name, method] of Object.entries(managerMethods)) {
   // What TypeORM rejects, this rejects too: never an error before there is a promise.
   const rejecting: Method = async (...args) => method(...args);
   Object.assign(managerMethods, { [name]: rejecting });
+}
+
+function removing(how: Removal): Method {
+  return (dataSource, runner, ...args) => {
+    const { metadata, given, entities } = persistArguments(dataSource, how, args);
+    return writer(runner)
+      .remove(metadata, entities, how)
+      .then(() => given);
+  };
 }
 
 function refuse(method: string, instead: string): Promise<never> {

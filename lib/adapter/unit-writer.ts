@@ -1,11 +1,18 @@
 import type { EntityMetadata, QueryRunner } from 'typeorm';
 
+export type Removal = 'remove' | 'softRemove' | 'recover';
+
 /** What the methods of an EntityManager and of its query builders ask of a unit when they write. */
 export interface UnitWriter {
   /** @param metadata Of which entity the objects are, if it was said. */
   save(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void>;
   insert(metadata: EntityMetadata, values: readonly object[]): Promise<void>;
-  remove(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void>;
+  /** @param how For good, or by the delete date, or back again. */
+  remove(
+    metadata: EntityMetadata | undefined,
+    entities: readonly object[],
+    how: Removal,
+  ): Promise<void>;
   upsert(
     metadata: EntityMetadata,
     values: readonly object[],

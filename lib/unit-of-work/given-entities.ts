@@ -118,6 +118,7 @@ export class GivenEntities {
       (column) =>
         column === model.version ||
         column.isFilledOnUpdate ||
+        column.isDeleteDate ||
         (key !== undefined && (column.isKey || column.isFilledOnInsert)),
     );
     for (const column of told) {

@@ -7,7 +7,7 @@ import type {
 } from 'typeorm';
 import { copyInto, plainCopy } from '../adapter/copy-values';
 import type { EntityModels } from '../adapter/entity-models';
-import type { UnitWriter } from '../adapter/unit-writer';
+import type { Removal, UnitWriter } from '../adapter/unit-writer';
 import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
 import { changedRows, readStates, refuseStale } from '../flush/moved-rows';
@@ -64,14 +64,21 @@ export class ManagerWrites implements UnitWriter {
     });
   }
 
-  remove(metadata: EntityMetadata | undefined, entities: readonly object[]): Promise<void> {
+  remove(
+    metadata: EntityMetadata | undefined,
+    entities: readonly object[],
+    how: Removal,
+  ): Promise<void> {
     const { tracking } = this.#context;
     return this.#write(async (write) => {
       await this.#given.load(metadata, entities);
       const placed = entities.map((entity) => this.#given.placeExisting(metadata, entity));
-      for (const { tracked } of placed) tracking.remove(tracked.entity);
+      for (const { tracked } of placed) tracking[how](tracked.entity);
       await write(placed.map(({ tracked }) => tracked));
-      for (const { given, tracked } of placed) this.#given.clearKey(given, tracked);
+      for (const { given, tracked } of placed) {
+        if (how === 'remove') this.#given.clearKey(given, tracked);
+        else this.#given.answer(given, tracked);
+      }
     });
   }
 

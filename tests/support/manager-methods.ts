@@ -68,7 +68,7 @@ export const managerMethods: readonly ManagerMethod[] = [
   },
   {
     name: '`softRemove(x)`, `recover(x)`',
-    outcomes: outcomes(refused, refused, refused, refused),
+    outcomes: outcomes('UPDATE, checked', refused, 'SELECT, UPDATE', 'SELECT, UPDATE, checked'),
     act: (manager, { entity }) => manager.softRemove(Book, entity as Book),
   },
   {
