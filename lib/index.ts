@@ -14,7 +14,12 @@ export type { UnitOfWorkOptions } from './unit-of-work/options';
 export type { ReplayQueueOptions, UnitOfWorkDefaults } from './unit-of-work/defaults';
 export type { IsolationLevel } from './dialect/dialect';
 
-export { RowVersion, rowVersionColumn, Unversioned } from './adapter/row-version-decorator';
+export {
+  ConcurrencyToken,
+  RowVersion,
+  rowVersionColumn,
+  Unversioned,
+} from './adapter/row-version-decorator';
 export { PartOf } from './adapter/part-of-decorator';
 export { CreateUnitOfWorkReceipt1763769600000, UnitOfWorkReceipt } from './adapter/receipt-entity';
 export type { RowVersionOptions } from './adapter/row-version-decorator';

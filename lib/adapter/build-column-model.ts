@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnModel } from '../model/entity-model';
 import { isNumericType, kindOf } from './column-kind';
-import { isMarkedUnversioned } from './marks';
+import { MappingError } from '../errors/mapping-error';
+import { isMarkedToken, isMarkedUnversioned } from './marks';
 import type { ColumnMetadata } from './typeorm-metadata';
 import { valueAccess } from './value-access';
 /** One column of TypeORM's metadata as the floors below understand it. */
@@ -27,6 +28,7 @@ export function buildColumnModel(
     isInsertable: column.isInsert && !isComputed,
     isUpdatable: column.isUpdate && !isComputed && !column.isVersion && !column.isDiscriminator,
     isUnversioned: isMarkedUnversioned(declaringClasses(metadata, column), column.propertyName),
+    isToken: isToken(dataSource, metadata, column),
     isFilledOnInsert: isFilledOnInsert(metadata, column) && !isForeignKeyOnly,
     isFilledOnUpdate:
       column.isSelect && !isForeignKeyOnly && (isComputed || column.onUpdate !== undefined),
@@ -37,6 +39,27 @@ export function buildColumnModel(
     constant: column.isDiscriminator ? metadata.discriminatorValue : undefined,
     ...valueAccess(dataSource, column),
   };
+}
+
+/** @throws {MappingError} Its value in an entity is not the one that is stored. */
+function isToken(
+  { driver }: DataSource,
+  metadata: EntityMetadata,
+  column: ColumnMetadata,
+): boolean {
+  if (!isMarkedToken(declaringClasses(metadata, column), column.propertyName)) return false;
+  const refuse = (why: string) => {
+    throw new MappingError(`@ConcurrencyToken ${metadata.name}.${column.propertyPath} ${why}`);
+  };
+  if (!column.isSelect)
+    refuse('is not selected, so there is no value to compare: leave out select: false');
+  const isTime = /time/.test(driver.normalizeType(column));
+  const { precision = driver.options.type === 'postgres' ? 6 : 0 } = column;
+  // https://tc39.es/ecma262/#sec-time-values-and-time-range: whole milliseconds.
+  if (isTime && Number(precision) > 3) {
+    refuse('is more precise than a Date: give its column precision: 3, or use @RowVersion');
+  }
+  return true;
 }
 
 /** What a transformer makes of a value the database cannot add to; a truth value is a small integer to some. */

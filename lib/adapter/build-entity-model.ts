@@ -40,6 +40,7 @@ export function buildEntityModel(
     columns,
     key: columns.filter((column) => column.isKey),
     version: findVersion(metadata, byMetadata),
+    tokens: columns.filter((column) => column.isToken),
     references: metadata.relationsWithJoinColumns.map((r) =>
       buildReference(metadata, r, byMetadata, modelOf),
     ),

@@ -35,6 +35,7 @@ export function buildLinkModel(
     columns,
     key: columns,
     version: undefined,
+    tokens: [],
     references: [owner, inverse].filter((reference) => reference !== undefined),
     uniques: [{ ...primaryKey, includes: () => true }],
     collections: [],

@@ -6,6 +6,7 @@ const place = Symbol.for('typeorm-unit-of-work/marks');
 /** What decorators said of the properties of a class. */
 interface Marks {
   readonly unversioned: Set<string>;
+  readonly tokens: Set<string>;
   readonly guards: Map<string, RootGuard>;
 }
 
@@ -15,7 +16,11 @@ function marks(): Map<unknown, Marks> {
 }
 
 function marksOf(target: unknown): Marks {
-  const known = marks().get(target) ?? { unversioned: new Set(), guards: new Map() };
+  const known = marks().get(target) ?? {
+    unversioned: new Set(),
+    tokens: new Set(),
+    guards: new Map(),
+  };
   marks().set(target, known);
   return known;
 }
@@ -23,6 +28,11 @@ function marksOf(target: unknown): Marks {
 /** Writes down that a change of a property leaves the row version alone. */
 export function markUnversioned(target: unknown, propertyName: string): void {
   marksOf(target).unversioned.add(propertyName);
+}
+
+/** Writes down that the value of a property is compared like the row version. */
+export function markToken(target: unknown, propertyName: string): void {
+  marksOf(target).tokens.add(propertyName);
 }
 
 /** Writes down that a relation points to the aggregate root. */
@@ -33,6 +43,10 @@ export function markPart(target: unknown, propertyName: string, guard: RootGuard
 /** Whether a property of one of these classes was marked. */
 export function isMarkedUnversioned(targets: readonly unknown[], propertyName: string): boolean {
   return targets.some((target) => marks().get(target)?.unversioned.has(propertyName));
+}
+
+export function isMarkedToken(targets: readonly unknown[], propertyName: string): boolean {
+  return targets.some((target) => marks().get(target)?.tokens.has(propertyName));
 }
 
 /** The properties of a class that were marked as pointing to a root. */

@@ -1,5 +1,5 @@
 import { getMetadataArgsStorage, type EntitySchemaColumnOptions } from 'typeorm';
-import { markUnversioned } from './marks';
+import { markToken, markUnversioned } from './marks';
 
 export interface RowVersionOptions {
   /** Name of the column. Default `row_version`. */
@@ -54,4 +54,22 @@ export function rowVersionColumn(options: RowVersionOptions = {}): EntitySchemaC
 export function Unversioned(): PropertyDecorator {
   return (target: object, propertyKey: string | symbol): void =>
     markUnversioned(target.constructor, String(propertyKey));
+}
+
+/**
+ * Stands beside `@Column()`: the value that was loaded joins the check. A row that is changed, removed
+ * or asserted while somebody else has given the column another value is a conflict, whatever its row
+ * version says; `changedTokens` names the column.
+ *
+ * For tables whose other writers move no row version: a status, an etag, a checksum. Values are
+ * compared exactly, null like any other: 'open' is not 'OPEN'. Several columns may be tokens, with or
+ * without a `@RowVersion`. The row is locked and read before it is written, which costs a statement.
+ *
+ * @throws {MappingError} At first use: the column is not selected, or more precise than a Date.
+ * @example
+ *   @ConcurrencyToken() @Column() status: string;
+ */
+export function ConcurrencyToken(): PropertyDecorator {
+  return (target: object, propertyKey: string | symbol): void =>
+    markToken(target.constructor, String(propertyKey));
 }

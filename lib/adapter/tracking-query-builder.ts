@@ -70,9 +70,11 @@ export class TrackingQueryBuilder<Entity extends ObjectLiteral> extends SelectQu
       const paths = alias.metadata.columns.map((column) => `${alias.name}.${column.propertyPath}`);
       const isWhole = selected.has(alias.name);
       if (!isWhole && !paths.some((path) => selected.has(path))) continue;
-      const { key, version } = tracker.models.of(alias.metadata);
+      const { key, version, tokens } = tracker.models.of(alias.metadata);
       const needed = alias.metadata.columns.filter((column) =>
-        [...key, ...(version ? [version] : [])].some((c) => c.propertyPath === column.propertyPath),
+        [...key, ...tokens, ...(version ? [version] : [])].some(
+          (c) => c.propertyPath === column.propertyPath,
+        ),
       );
       for (const column of needed) {
         const path = `${alias.name}.${column.propertyPath}`;

@@ -108,8 +108,8 @@ export interface Dialect {
    */
   canWriteAlone(batch: Batch, table: TableDescription): boolean;
   /**
-   * Locks rows in the order given; answers `ord` and `version` of those that exist, and the columns that
-   * are asked for as `c0`, `c1`, ….
+   * Locks rows in the order given; answers `ord` and `version` of those that exist, their tokens as
+   * `token0`, `token1`, …, and the columns that are asked for as `c0`, `c1`, ….
    */
   lock(
     batch: LockBatch,

@@ -1,5 +1,6 @@
 import { MappingError } from '../errors/mapping-error';
 import type { Batch } from '../write-set/batch';
+import { tokensOf } from '../write-set/lock-plan';
 import type { LockStrength } from '../write-set/change';
 import type { Dialect, ServerSettings, TableDescription } from './dialect';
 import { judge } from './error-table';
@@ -83,7 +84,7 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     const input = inputRows(sql, keyInput(model, keys), rows.length, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
-      `SELECT ${input.ord} AS ord, ${version} AS version${readColumns(sql, columns)}`,
+      `SELECT ${input.ord} AS ord, ${version} AS version${readColumns(sql, tokensOf(rows), 'token')}${readColumns(sql, columns)}`,
       `FROM ${input.rows}`,
       `STRAIGHT_JOIN ${sql.path(model.tablePath)} t FORCE INDEX (PRIMARY) ON ${sameKey(sql, model)}`,
       lockClause[strength],

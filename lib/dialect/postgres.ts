@@ -1,4 +1,5 @@
 import type { Batch } from '../write-set/batch';
+import { tokensOf } from '../write-set/lock-plan';
 import type { Dialect, TableDescription } from './dialect';
 import { judge } from './error-table';
 import { arrayText } from './postgres-array';
@@ -49,7 +50,7 @@ export const postgres: Dialect = {
     const key = keyInput(model, keys, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
-      `SELECT (x.ord - 1)::int AS ord, ${version} AS version${readColumns(sql, columns)}`,
+      `SELECT (x.ord - 1)::int AS ord, ${version} AS version${readColumns(sql, tokensOf(rows), 'token')}${readColumns(sql, columns)}`,
       `FROM ${inputRows(sql, 'x', key, rows.length)}`,
       `JOIN ${sql.path(model.tablePath)} AS t ON ${sameKey(sql, model, key)}`,
       `ORDER BY x.ord ${lockClause[strength]} OF t`,

@@ -31,6 +31,7 @@ export interface Conflict<T = unknown> {
   readonly expectedVersion: RowVersion | null;
   /** The version the row has now; `null` if the row is gone or its entity has no row version. */
   readonly actualVersion: RowVersion | null;
+  /** The properties marked with `@ConcurrencyToken` that have another value now, as far as that is known. */
   readonly changedTokens: readonly string[];
   readonly entity: T;
 }
@@ -111,6 +112,9 @@ function describeConflict(conflict: Conflict): string {
   const row = `${operation} of ${entityName}(${key.map(String).join(', ')})`;
   if (operation === 'read' && actualVersion === null) return `${row}: it was changed meanwhile`;
   if (operation === 'insert') return `${row}: this row has its unique value`;
+  if (conflict.changedTokens.length > 0) {
+    return `${row} found another ${conflict.changedTokens.join(', ')}`;
+  }
   if (expectedVersion === null) return `${row} found no row`;
   const found = actualVersion === null ? 'no row' : String(actualVersion);
   return `${row} expected version ${expectedVersion}, found ${found}`;

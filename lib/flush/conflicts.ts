@@ -11,10 +11,11 @@ export interface LostRow {
   readonly tracked: TrackedEntity;
 }
 
-/** @param actual The version the row has; `undefined` if there is no row. */
+/** @param actual The version the row has, `null` if it has none; `undefined` if there is no row. */
 export function lostRow(
   change: Update | Delete | Assertion,
-  actual: RowVersion | undefined,
+  actual: RowVersion | null | undefined,
+  changedTokens: readonly string[] = [],
 ): LostRow {
   const { tracked, key, expected } = change;
   const isMove = change.operation === 'update' && change.columns.length === 0;
@@ -23,6 +24,7 @@ export function lostRow(
     key,
     expected: expected ?? tracked.version ?? null,
     actual,
+    changedTokens,
   });
   return { conflict, tracked };
 }

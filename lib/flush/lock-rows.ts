@@ -3,6 +3,7 @@ import { MappingError } from '../errors/mapping-error';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import { chunk } from '../support/chunk';
 import type { LockBatch, LockedRow } from '../write-set/lock-plan';
+import { changedTokens } from './compare-tokens';
 import { conflictError, lostRow, type LostRow } from './conflicts';
 import type { FlushContext } from './flush-context';
 
@@ -69,7 +70,9 @@ function compareVersions(
     if (reason === undefined) return [];
     const row = byOrdinal.get(ord);
     if (!row) return [lostRow(reason, undefined)];
-    const actual = Number(row['version']);
-    return expected !== null && actual !== expected ? [lostRow(reason, actual)] : [];
+    const actual = row['version'] === null ? null : Number(row['version']);
+    const tokens = changedTokens(reason, row, rows);
+    const isLost = (expected !== null && actual !== expected) || tokens.length > 0;
+    return isLost ? [lostRow(reason, actual, tokens)] : [];
   });
 }

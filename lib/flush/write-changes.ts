@@ -4,6 +4,7 @@ import type { Insert, Write, WriteSet } from '../write-set/change';
 import { planLocks } from '../write-set/lock-plan';
 import { planWrites } from '../write-set/write-plan';
 import type { FlushContext } from './flush-context';
+import { haveTokens } from './compare-tokens';
 import { lockRows } from './lock-rows';
 import { readForeignKeys } from './read-foreign-keys';
 import { sendBatch } from './send-batch';
@@ -36,7 +37,13 @@ async function canGoAlone(
 ): Promise<boolean> {
   // A bound is only known to hold when the answer is there.
   const isBounded = changes.writes.some(({ tracked }) => tracked.increments);
-  if (!alone || isBounded || changes.assertions.length > 0 || isOfParents(dialect, batch, changes))
+  if (
+    !alone ||
+    isBounded ||
+    haveTokens(changes.writes) ||
+    changes.assertions.length > 0 ||
+    isOfParents(dialect, batch, changes)
+  )
     return false;
   // Who would take over no version afterwards is known before.
   const isFrozen = changes.writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
@@ -56,7 +63,8 @@ function needsLockPass(
   changes: Changes,
   batches: readonly Batch[],
 ): boolean {
-  if (batches.length > 1 || changes.assertions.length > 0) return true;
+  if (batches.length > 1 || changes.assertions.length > 0 || haveTokens(changes.writes))
+    return true;
   const isWrittenBlindly = dialect.batchedWriteReports === 'count';
   return batches.some(
     (batch) =>

@@ -14,6 +14,8 @@ export interface ColumnModel {
   readonly isUpdatable: boolean;
   /** A change of only such columns neither checks nor moves the row version. */
   readonly isUnversioned: boolean;
+  /** Whether a row that has another value than the one that was loaded is lost. */
+  readonly isToken: boolean;
   /** The database fills it when an INSERT leaves it out. */
   readonly isFilledOnInsert: boolean;
   /** The database or the library sets it at every UPDATE: update dates and computed columns. */
@@ -150,6 +152,8 @@ export interface EntityModel {
   readonly columns: readonly ColumnModel[];
   readonly key: readonly ColumnModel[];
   readonly version: ColumnModel | undefined;
+  /** Columns that are compared like the row version. */
+  readonly tokens: readonly ColumnModel[];
   readonly references: readonly ReferenceModel[];
   readonly uniques: readonly UniqueModel[];
   readonly collections: readonly CollectionModel[];

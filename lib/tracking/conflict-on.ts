@@ -8,6 +8,7 @@ interface Known {
   readonly expected?: RowVersion | null | undefined;
   /** `undefined`: there is no row, or nothing is known of its version. */
   readonly actual?: RowVersion | null | undefined;
+  readonly changedTokens?: readonly string[];
 }
 
 /** A conflict on the row of an entity. */
@@ -23,7 +24,7 @@ export function conflictOn(
     operation,
     expectedVersion: known.expected === undefined ? (version ?? null) : known.expected,
     actualVersion: known.actual ?? null,
-    changedTokens: [],
+    changedTokens: known.changedTokens ?? [],
     entity,
   };
 }

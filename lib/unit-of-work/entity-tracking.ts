@@ -175,7 +175,9 @@ export class EntityTracking {
   }
 
   assertUnchanged(entity: object): void {
-    const tracked = this.#versionedOrFail(entity);
+    const { model } = this.trackedOrFail(entity);
+    const tracked =
+      model.tokens.length > 0 ? this.trackedOrFail(entity) : this.#versionedOrFail(entity);
     // A version that came from a client stays one: no replay can cure it.
     tracked.assertion ??= 'assert-unchanged';
   }

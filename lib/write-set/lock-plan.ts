@@ -1,5 +1,5 @@
 import { compareKeys, type EntityKey } from '../model/entity-key';
-import type { EntityModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { RowVersion } from '../model/row-version';
 import { rowId } from '../tracking/identity-map';
 import type { Assertion, Delete, LockStrength, Update, Write, WriteSet } from './change';
@@ -64,6 +64,15 @@ export function withAssertionsWritten(batches: readonly LockBatch[]): LockBatch[
   return batches.map((batch) =>
     batch.strength === 'share' ? { ...batch, strength: 'update' } : batch,
   );
+}
+
+/** The columns whose values are compared for some of these rows, in the order in which they are read. */
+export function tokensOf(rows: readonly LockedRow[]): ColumnModel[] {
+  const tokens = new Map<string, ColumnModel>();
+  for (const { reason } of rows) {
+    for (const token of reason?.tracked.model.tokens ?? []) tokens.set(token.databaseName, token);
+  }
+  return [...tokens.values()];
 }
 
 /** Rows that are found by keys of one column, whatever versions they have. */

@@ -595,6 +595,18 @@ export const mutants: readonly Mutant[] = [
     killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
   },
   {
+    name: 'tokens are read and not compared',
+    edits: [edit('flush/lock-rows.ts', '|| tokens.length > 0;', ';')],
+    killer: specification('mariadb', 'concurrency-token', 'names those of many rows'),
+  },
+  {
+    name: 'one row with a token is written without a look at it',
+    edits: [
+      edit('flush/compare-tokens.ts', "write.operation !== 'insert' &&", 'writes.length > 1e6 &&'),
+    ],
+    killer: specification('postgres', 'concurrency-token', 'takes a value in another case'),
+  },
+  {
     name: 'nobody waits for its turn before it reads',
     edits: [
       edit('unit-of-work/queue-place.ts', 'if (!queue.isHot(rows) ||', 'if (rows.length > 0 ||'),

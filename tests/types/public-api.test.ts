@@ -7,6 +7,7 @@ it('has exactly these names that exist at run time', () => {
     'BoundError',
     'CommitOutcomeUnknownError',
     'ConcurrencyError',
+    'ConcurrencyToken',
     'CreateUnitOfWorkReceipt1763769600000',
     'InUnitOfWork',
     'MappingError',
