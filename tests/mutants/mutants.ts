@@ -17,7 +17,7 @@ const deadlock = (engine: Engine, between: string): Killer => ({
 const pool = (engine: Engine, title = 'is whole'): Killer => ({
   test: 'tests/specification/pool.test.ts',
   pattern: `^${engine}: pool ${title}`,
-  env: { DATABASES: engine, POOL_UNITS: '72' },
+  env: { DATABASES: engine, POOL_UNITS: '76' },
 });
 
 const specification = (engine: Engine, file: string, pattern: string): Killer => ({

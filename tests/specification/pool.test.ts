@@ -83,8 +83,8 @@ interface Kind {
 const poolSize = 4;
 // More than connections, so that units wait for them.
 const lanes = 6;
-// 108 units fail twice in every way at every level; the mutants need fewer to spoil a pool.
-const elsewhere = isMainTypeorm ? 400 : 108;
+// 114 units fail twice in every way at every level; the mutants need fewer to spoil a pool.
+const elsewhere = isMainTypeorm ? 400 : 114;
 const unitsOn = (database: TestDatabase): number =>
   Number(process.env['POOL_UNITS'] ?? (isMainPlace(database) ? 2_000 : elsewhere));
 const levels = ['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const;
@@ -194,11 +194,21 @@ const kinds: Readonly<Record<string, Kind>> = {
         throw new Error('callback');
       }),
   },
-  'a nested transaction is refused': {
-    outcome: 'UsageError',
-    meanwhile: (uow) => uow.manager.transaction((manager) => manager.query('SELECT 1')),
+  'a nested transaction throws': {
+    outcome: 'Error',
+    meanwhile: (uow) => uow.manager.transaction(() => Promise.reject(new Error('thrown'))),
   },
-  'parallel nested transactions are refused and swallowed': {
+  'a nested transaction throws and is swallowed': {
+    outcome: 'committed',
+    meanwhile: (uow, { payee }) =>
+      uow.manager
+        .transaction(async (manager) => {
+          await manager.query(`UPDATE account SET balance = 1000 WHERE id = ${payee}`);
+          throw new Error('thrown');
+        })
+        .catch(() => undefined),
+  },
+  'parallel nested transactions commit one after the other': {
     outcome: 'committed',
     meanwhile: (uow) =>
       Promise.allSettled([1, 2].map((n) => uow.manager.transaction((m) => m.query(`SELECT ${n}`)))),
