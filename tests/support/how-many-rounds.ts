@@ -22,3 +22,7 @@ export const isMainPlace = (
   { name }: Place,
   isolation: IsolationLevel = 'READ COMMITTED',
 ): boolean => isFull || (isMainTypeorm && isolation === 'READ COMMITTED' && !alike.includes(name));
+
+/** Whether a race that takes many seconds is run here at all; elsewhere the same server decides it alike. */
+export const isRacePlace = ({ name }: Place): boolean =>
+  isFull || !alike.includes(name) || (isMainTypeorm && name !== 'mysql driver');
