@@ -2,6 +2,7 @@ import { FindOperator, type DataSource, type EntityMetadata } from 'typeorm';
 import { isKeyValue } from '../dialect/check-value';
 import type { Dialect } from '../dialect/dialect';
 import type { Row } from '../dialect/statement';
+import { keyId } from '../model/entity-key';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { LockedRows } from '../flush/locked-rows';
 import { noteStatement } from '../tracking/read-point';
@@ -100,7 +101,7 @@ export class KeyFinder {
   #heldRows(model: EntityModel, keys: readonly unknown[]): readonly Row[] | undefined {
     // What is softly deleted is not found.
     if (model.columns.some(({ isDeleteDate }) => isDeleteDate)) return undefined;
-    const wanted = [...new Set(keys)].map((key) => [key]);
+    const wanted = [...new Map(keys.map((key) => [keyId([key]), [key]])).values()];
     return this.#held.read(model, wanted);
   }
 

@@ -129,7 +129,7 @@ export class Tracker {
       state: 'managed',
       key,
       // What the unit decided, it may have decided by the version that it read first.
-      version: olderVersion(first?.version, versionOf(model, entity)),
+      version: olderVersion(key && this.map.takeFirstVersion(model, key), versionOf(model, entity)),
       snapshot: takeSnapshot(model, entity),
       readAt,
       seenAt: readAt,

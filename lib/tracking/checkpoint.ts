@@ -5,7 +5,10 @@ import { rememberCollections } from './loaded-collections';
 import { takeSnapshot } from './snapshot';
 import type { TrackedEntity } from './tracked-entity';
 
-type Kept = Pick<TrackedEntity, 'state' | 'assertion' | 'forcesIncrement' | 'hasMoved' | 'version'>;
+type Kept = Pick<
+  TrackedEntity,
+  'state' | 'assertion' | 'forcesIncrement' | 'hasMoved' | 'version' | 'readOnlyReason'
+>;
 
 /** What a unit tracked when everything was written. */
 export type Checkpoint = ReadonlyMap<TrackedEntity, Kept>;
@@ -13,8 +16,8 @@ export type Checkpoint = ReadonlyMap<TrackedEntity, Kept>;
 export function takeCheckpoint(map: IdentityMap): Checkpoint {
   return new Map(
     map.all().map((tracked) => {
-      const { state, assertion, forcesIncrement, hasMoved, version } = tracked;
-      return [tracked, { state, assertion, forcesIncrement, hasMoved, version }];
+      const { state, assertion, forcesIncrement, hasMoved, version, readOnlyReason } = tracked;
+      return [tracked, { state, assertion, forcesIncrement, hasMoved, version, readOnlyReason }];
     }),
   );
 }
@@ -33,6 +36,8 @@ export function returnTo(checkpoint: Checkpoint, map: IdentityMap, reason: strin
       continue;
     }
     const isStale = !kept || isChanged(tracked);
+    // It was given up for a statement that was rolled back.
+    if (kept && kept.readOnlyReason !== tracked.readOnlyReason) map.enter(tracked);
     Object.assign(tracked, kept ?? { state: 'managed' }, { increments: undefined });
     if (!isStale) continue;
     tracked.snapshot = takeSnapshot(tracked.model, tracked.entity);

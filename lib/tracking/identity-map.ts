@@ -1,5 +1,6 @@
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { EntityModel } from '../model/entity-model';
+import type { RowVersion } from '../model/row-version';
 import { trackedEntity, type TrackedEntity } from './tracked-entity';
 
 // An object belongs to the unit that tracks it, also after that unit has ended.
@@ -23,6 +24,8 @@ export class IdentityMap {
   /** How often a row was found to have a further instance. */
   #severals = 0;
   readonly #absent = new Set<string>();
+  /** The versions of rows whose instance was given up: what the unit decided, it may have decided by them. */
+  readonly #retired = new Map<string, RowVersion>();
   /** Roots that the unit has not read and must move: nobody is shown these instances. */
   readonly #unreadRoots = new Map<string, TrackedEntity>();
 
@@ -41,6 +44,19 @@ export class IdentityMap {
   firstOf(model: EntityModel, key: EntityKey): TrackedEntity | undefined {
     const found = this.#rowsOf(model).get(keyPart(key));
     return Array.isArray(found) ? found[0] : found;
+  }
+
+  /**
+   * The version by which the unit came to know a row. That of an instance which was given up is told
+   * once, to the next one.
+   */
+  takeFirstVersion(model: EntityModel, key: EntityKey): RowVersion | undefined {
+    const first = this.firstOf(model, key);
+    if (first || this.#retired.size === 0) return first?.version;
+    const id = rowId(model, key);
+    const version = this.#retired.get(id);
+    this.#retired.delete(id);
+    return version;
   }
 
   /** Remembers a unique value that the unit looked for and did not find. */
@@ -116,8 +132,14 @@ export class IdentityMap {
    * Keeps an instance for nothing but to refuse a change of it: whoever reads its row again gets another.
    *
    * @param reason Why it does not stand for its row any more.
+   * @param isWritten Whether the unit itself has written the row: then nobody else has since.
    */
-  retire(tracked: TrackedEntity, reason: string): void {
+  retire(tracked: TrackedEntity, reason: string, isWritten = false): void {
+    const { model, key, version } = tracked;
+    const id = key && rowId(model, key);
+    if (id !== undefined && isWritten) this.#retired.delete(id);
+    else if (id !== undefined && version !== undefined)
+      this.#retired.set(id, Math.min(version, this.#retired.get(id) ?? version));
     this.#leave(tracked);
     tracked.readOnlyReason = reason;
     tracked.forcesIncrement = false;
@@ -150,6 +172,7 @@ export class IdentityMap {
   clear(): void {
     this.#byEntity.clear();
     this.#byRow.clear();
+    this.#retired.clear();
   }
 
   all(): TrackedEntity[] {

@@ -11,10 +11,17 @@ export interface OpenUnit {
 
 interface Surroundings {
   /** Units that are open here, the innermost last. */
-  readonly open: readonly OpenUnit[];
+  readonly open: readonly Held[];
   /** Those that run this code, whether they are open for it or not. */
-  readonly around: readonly OpenUnit[];
+  readonly around: readonly Held[];
 }
+
+/** Emptied when the unit has ended: whatever was begun in it, a connection or a timer, keeps its surroundings. */
+interface Held {
+  opened: OpenUnit | undefined;
+}
+
+const helds = new WeakMap<Attempt, Held>();
 
 const nothing: Surroundings = { open: [], around: [] };
 const storage = new AsyncLocalStorage<Surroundings>();
@@ -22,7 +29,20 @@ const storage = new AsyncLocalStorage<Surroundings>();
 /** Runs a function in which the unit is the open one of its data source. */
 export function runInside<T>(opened: OpenUnit, work: () => Promise<T>): Promise<T> {
   const { open, around } = storage.getStore() ?? nothing;
-  return storage.run({ open: [...open, opened], around: [...around, opened] }, work);
+  let held = helds.get(opened.attempt);
+  if (!held) helds.set(opened.attempt, (held = { opened }));
+  const isHeld = (one: Held) => one.opened !== undefined;
+  const surroundings = {
+    open: [...open.filter(isHeld), held],
+    around: [...around.filter(isHeld), held],
+  };
+  return storage.run(surroundings, work);
+}
+
+/** Forgets an attempt that has ended, and with it everything that it has loaded. */
+export function letGo(attempt: Attempt): void {
+  const held = helds.get(attempt);
+  if (held) held.opened = undefined;
 }
 
 /**
@@ -34,7 +54,7 @@ export function runInside<T>(opened: OpenUnit, work: () => Promise<T>): Promise<
  *   currentUnitOfWork()?.afterCommit(() => search.index(article));
  */
 export function currentUnitOfWork(): UnitOfWork | undefined {
-  return storage.getStore()?.open.findLast(({ attempt }) => attempt.isOpen)?.unit;
+  return storage.getStore()?.open.findLast(({ opened }) => opened?.attempt.isOpen)?.opened?.unit;
 }
 
 /**
@@ -52,10 +72,13 @@ export function outsideUnitOfWork<T>(work: () => Promise<T>): Promise<T> {
 export function openUnitOf(dataSource: DataSource): OpenUnit | undefined {
   return storage
     .getStore()
-    ?.open.findLast(({ attempt }) => attempt.isOpen && attempt.home === dataSource);
+    ?.open.findLast(({ opened }) => opened?.attempt.isOpen && opened.attempt.home === dataSource)
+    ?.opened;
 }
 
 /** Whether this code is run by a unit for whose end others wait, or would wait if they came. */
 export function isInPlace(): boolean {
-  return storage.getStore()?.around.some(({ attempt }) => attempt.queuePlace.isInPlace) ?? false;
+  return (
+    storage.getStore()?.around.some(({ opened }) => opened?.attempt.queuePlace.isInPlace) ?? false
+  );
 }

@@ -111,7 +111,6 @@ export class Attempt {
     };
   }
 
-  /** Operations of the user's code that have begun and not ended. */
   get pending(): number {
     return this.#pending + this.writing.pending + this.#tracker.pending + this.connection.pending;
   }
@@ -153,7 +152,6 @@ export class Attempt {
     this.isLockingFirst = false;
   }
 
-  /** Locks rows that the unit is about to find by their keys. */
   #lockAndRead(batches: readonly LockBatch[]): Promise<void> {
     const columnsOf = (model: EntityModel) => this.#finder.columnsOf(model);
     const lock = () => findLostRows(this.flushContext, batches, columnsOf);
@@ -164,15 +162,17 @@ export class Attempt {
   readonly #approach = async (model: EntityModel, keys: readonly unknown[]): Promise<void> => {
     if (this.connection.isBegun || this.writing.isInside) return;
     const isContested = await this.queuePlace.take(model, keys);
+    // What was begun meanwhile may hold what this would lock, or wait for it.
+    const isFree = !this.connection.isBegun && this.writing.pending === 0;
     // A snapshot that is taken by a lock which has to wait is outdated already.
-    if (!isContested || this.isolation !== 'READ COMMITTED') return;
+    if (!isContested || !isFree || this.isolation !== 'READ COMMITTED') return;
     const batch = lockOfKeys(model, keys);
     this.flushContext.held.noteAhead(batch);
     await this.#lockAndRead([batch]);
   };
 
   lock(entities: readonly object[]): Promise<void> {
-    const assertions = entities.map((entity) => this.tracking.lockOf(entity));
+    const assertions = entities.map((one) => this.tracking.lockOf(one));
     this.locked.push(...assertions);
     const plan = planLocks({ writes: [], assertions });
     return this.writing.write(() => lockRows(this.flushContext, plan));

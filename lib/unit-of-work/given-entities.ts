@@ -60,7 +60,7 @@ export class GivenEntities {
   place(metadata: EntityMetadata | undefined, given: object): Placed {
     const { flushContext, tracking } = this.#context;
     const known = flushContext.map.get(given);
-    if (known) return { given, tracked: refuseRemoved(known) };
+    if (known) return { given, tracked: refuseRetired(refuseRemoved(known)) };
     const model = this.#modelOf(metadata, given);
     const key = keyOf(model, given);
     if (!key) return { given, tracked: this.#addNew(model, given) };
@@ -192,6 +192,15 @@ export class GivenEntities {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
+}
+
+/** Nothing of it would be written, and nobody would notice. */
+function refuseRetired(tracked: TrackedEntity): TrackedEntity {
+  const { model, key, readOnlyReason } = tracked;
+  if (readOnlyReason === undefined) return tracked;
+  throw new UsageError(
+    `${model.entityName}(${keyId(key ?? [])}) cannot be saved: ${readOnlyReason}`,
+  );
 }
 
 function refuseRemoved(tracked: TrackedEntity): TrackedEntity {

@@ -123,6 +123,7 @@ export class ManagerWrites implements UnitWriter {
         flushContext.map.retire(
           tracked,
           'a statement has changed its row since it was loaded: load it again and change that instance',
+          true,
         );
       }
       return result;

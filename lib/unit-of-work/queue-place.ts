@@ -26,6 +26,8 @@ const patienceMs = 1_000;
 export class QueuePlace {
   readonly #options: QueuePlaceOptions;
   #own: Place | undefined;
+  #entering: Promise<boolean> | undefined;
+  #isOver = false;
 
   constructor(options: QueuePlaceOptions) {
     this.#options = options;
@@ -33,7 +35,7 @@ export class QueuePlace {
 
   /** Whether somebody waits, or would wait, until this attempt has ended. */
   get isInPlace(): boolean {
-    return this.#place?.hasLeft === false;
+    return this.#entering !== undefined || this.#place?.hasLeft === false;
   }
 
   /**
@@ -42,13 +44,28 @@ export class QueuePlace {
    * @returns Whether a turn is not enough: the rows should be locked before they are read.
    */
   async take(model: EntityModel, keys: readonly unknown[]): Promise<boolean> {
-    const { queue, signal, maxWaiting } = this.#options;
-    if (!queue || queue.isIdle || this.#place) return false;
+    const { queue } = this.#options;
+    if (!queue || queue.isIdle || this.#place || this.#isOver) return false;
+    // One place at most: whoever finds several rows at once has the first one's.
+    if (this.#entering) return this.#entering.then(() => false);
     const rows = keys.map((key) => rowId(model, [key]));
     if (!queue.isHot(rows) || this.#options.isSurrounded()) return false;
+    this.#entering = this.#enter(queue, rows);
     try {
-      this.#own = await queue.enter(rows, signal, { ms: patienceMs, maxWaiting });
-      return this.#own.isContested;
+      return await this.#entering;
+    } finally {
+      this.#entering = undefined;
+    }
+  }
+
+  async #enter(queue: ReplayQueue, rows: readonly string[]): Promise<boolean> {
+    const { signal, maxWaiting } = this.#options;
+    try {
+      const place = await queue.enter(rows, signal, { ms: patienceMs, maxWaiting });
+      this.#own = place;
+      // The attempt has ended while it waited.
+      if (this.#isOver) place.leave();
+      return place.isContested && !this.#isOver;
     } catch (error) {
       // It may still be first, and its replay is refused if it is not.
       if (error instanceof QueueFullError) return false;
@@ -63,6 +80,7 @@ export class QueuePlace {
   }
 
   leave(): void {
+    this.#isOver = true;
     this.#own?.leave();
   }
 

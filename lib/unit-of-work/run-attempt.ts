@@ -7,7 +7,7 @@ import { UsageError } from '../errors/usage-error';
 import type { Place } from '../replay/replay-queue';
 import { abortable } from '../support/abortable';
 import { withAssertionsWritten, type LockBatch } from '../write-set/lock-plan';
-import { isInPlace, runInside } from './ambient';
+import { isInPlace, letGo, runInside } from './ambient';
 import { Attempt } from './attempt';
 import { lockSetOf, rememberLockSet } from './escalation';
 import { diagnose, explainFailure, isCurable, isReplayable } from './explain-failure';
@@ -115,6 +115,7 @@ async function runOnce<T>(
     throw await fail(attempt, thrown);
   } finally {
     attempt.queuePlace.leave();
+    letGo(attempt);
   }
   // Nothing that happens from here on may undo what is committed.
   await attempt.connection.release().catch(() => undefined);

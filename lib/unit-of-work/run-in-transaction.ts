@@ -1,11 +1,15 @@
 import type { QueryRunner } from 'typeorm';
 import { ConcurrencyError } from '../errors/concurrency-error';
+import { Turns } from '../support/turns';
 import { UsageError } from '../errors/usage-error';
 import { defaultsOf, type DataSourceContext } from './context';
 import { Deadline } from './deadline';
 import type { UnitOfWorkOptions } from './options';
 import { runAttempt, type Work } from './run-attempt';
 import { settingsOf } from './settings';
+
+/** Savepoints nest: those of one transaction are set and released one after the other. */
+const hosts = new WeakMap<QueryRunner, Turns<'hosted'>>();
 
 /** What only a unit can keep that begins and commits its transaction itself. */
 const ofOwnTransaction = ['retry', 'isolation', 'exactlyOnce', 'onBegin'] as const;
@@ -41,7 +45,10 @@ export async function runInTransaction<T>(
   const plan = { number: 1, locks: [], receipt: undefined, place: undefined };
   try {
     const places = { first: hosted, replays: hosted };
-    const { result } = await runAttempt(places, settings, work, plan, deadline.signal);
+    let turns = hosts.get(host);
+    if (!turns) hosts.set(host, (turns = new Turns()));
+    const run = () => runAttempt(places, settings, work, plan, deadline.signal);
+    const { result } = await turns.run('hosted', run);
     return result;
   } catch (error) {
     throw ConcurrencyError.is(error) ? unreplayable(error) : error;

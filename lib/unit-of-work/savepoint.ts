@@ -5,6 +5,7 @@ import { TransientError } from '../errors/transient-error';
 import { UnitAbortedError } from '../errors/unit-aborted-error';
 import type { FlushContext } from '../flush/flush-context';
 import { returnTo, takeCheckpoint } from '../tracking/checkpoint';
+import { takeBack } from './take-back';
 import type { Writing } from './writing';
 
 export interface SavepointContext {
@@ -45,7 +46,7 @@ export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T
         recover(connection, error);
         await connection.send({ sql: `ROLLBACK TO SAVEPOINT ${name}`, parameters: [] });
       });
-      for (const undo of flushContext.undo.splice(marks.undo).toReversed()) undo();
+      takeBack({ undo: flushContext.undo.splice(marks.undo) });
       returnTo(checkpoint, flushContext.map, reason);
       callbacks.length = marks.callbacks;
       locked.length = locks;

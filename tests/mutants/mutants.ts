@@ -607,6 +607,22 @@ export const mutants: readonly Mutant[] = [
     killer: specification('postgres', 'concurrency-token', 'takes a value in another case'),
   },
   {
+    name: 'who has ended while it stood in line stands there for ever',
+    edits: [edit('unit-of-work/queue-place.ts', 'if (this.#isOver) place.leave();', '')],
+    killer: specification('postgres', 'hot-rows', 'keeps nobody waiting when a unit has ended'),
+  },
+  {
+    name: 'a failed savepoint makes the unit forget what it has decided by',
+    edits: [
+      edit(
+        'tracking/identity-map.ts',
+        'if (first || this.#retired.size === 0)',
+        'if (first || key)',
+      ),
+    ],
+    killer: specification('postgres', 'failed-savepoints', 'does not hide what a rival does'),
+  },
+  {
     name: 'nobody waits for its turn before it reads',
     edits: [
       edit('unit-of-work/queue-place.ts', 'if (!queue.isHot(rows) ||', 'if (rows.length > 0 ||'),

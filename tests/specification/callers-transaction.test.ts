@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 
 import {
@@ -23,6 +24,25 @@ onEachDatabase("a unit in its caller's transaction", [Account], (database) => {
     });
   const changeOwner = (manager: EntityManager, id: number) =>
     manager.query(`UPDATE account SET owner = 'caller' WHERE id = ${id}`);
+
+  it('takes back its own writes alone when another one runs at the same time', async () => {
+    const [a, b] = await insertAccounts(database, [0, 0]);
+
+    const outcomes = await begin((manager) =>
+      Promise.allSettled([
+        unitOfWork(manager, async (uow) => {
+          (await uow.findOneByOrFail(Account, { id: a })).balance = 1;
+          await wait(50);
+          throw new Error('thrown');
+        }),
+        setBalance(manager, b, 1),
+      ]),
+    );
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(await storedAccount(database, a)).toMatchObject({ balance: 0 });
+    expect(await storedAccount(database, b)).toMatchObject({ balance: 1 });
+  });
 
   it('is committed with it', async () => {
     const [id] = await insertAccounts(database, [100]);

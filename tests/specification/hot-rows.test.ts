@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 import { In, type DataSource } from 'typeorm';
 import {
   configureUnitOfWork,
@@ -24,6 +26,10 @@ const verbs = (statements: readonly string[]) =>
   statements.map((sql) =>
     /^SELECT[^]*\sFOR (?:NO KEY )?UPDATE/.test(sql) ? 'LOCK' : sql.split(/\s/, 1)[0],
   );
+
+/** As if a unit had not called it: what it begins waits for that one like everybody else. */
+const outside = new AsyncResource('outside');
+const inAnotherContext = <T>(work: () => T): T => outside.runInAsyncScope(work);
 
 onEachDatabase('a hot row', [Account], (database) => {
   const isPostgres = database.engine === 'postgres';
@@ -102,6 +108,52 @@ onEachDatabase('a hot row', [Account], (database) => {
     expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
+  const never: readonly [string, (source: DataSource, a: number, b: number) => Promise<unknown>][] =
+    [
+      [
+        'a unit has found several at once',
+        (source, a, b) => unitOfWork(source, (uow) => Promise.all([find(uow, a), find(uow, b)])),
+      ],
+      [
+        'a unit has found one twice at once',
+        (source, a) => unitOfWork(source, (uow) => Promise.all([find(uow, a), find(uow, a)])),
+      ],
+      [
+        'a unit has ended while it stood in line',
+        async (source, a) => {
+          const failing = (uow: UnitOfWork) =>
+            Promise.all([find(uow, a), Promise.reject(new Error('thrown'))]);
+          const before = unitOfWork(source, async (uow) => {
+            await find(uow, a);
+            await rejectionOf(
+              outsideUnitOfWork(() => inAnotherContext(() => unitOfWork(source, failing))),
+            );
+          });
+          await before;
+        },
+      ],
+      [
+        'somebody has used a manager whose unit had ended',
+        async (source, a) => {
+          const manager = await unitOfWork(source, async (uow) => uow.manager);
+          await rejectionOf(manager.findOneBy(Account, { id: a }));
+        },
+      ],
+    ];
+  it.each(never)('keeps nobody waiting when %s', async (_title, use) => {
+    const [a, b] = await insertAccounts(database, [0, 0]);
+    const source = await database.openSource({ poolSize: 4 });
+    await heat(source, a);
+    await heat(source, b);
+
+    await use(source, a, b);
+    const startedAt = performance.now();
+    for (const id of [a, b]) await unitOfWork(source, (uow) => find(uow, id));
+
+    // Each would wait for a second.
+    expect(performance.now() - startedAt).toBeLessThan(900);
+  });
+
   it('does not keep units for ever from one that waits for them', async () => {
     const [id] = await insertAccounts(database, [0]);
     const source = await database.openSource({ poolSize: 4 });
@@ -135,6 +187,30 @@ onEachDatabase('a hot row', [Account], (database) => {
       ].flat(),
     );
     expect(await storedAccount(database, id)).toMatchObject({ balance: 4 });
+  });
+
+  it('is not locked ahead by a unit whose savepoint awaits it', async () => {
+    const [id, other] = await insertAccounts(database, [0, 0]);
+    const source = await database.openSource({ poolSize: 4 });
+    await contest(source, id);
+    const isHeld = new Barrier(1);
+    const holder = unitOfWork(source, async (uow) => {
+      await find(uow, id);
+      await isHeld.pass();
+      await wait(50);
+    });
+
+    const waiting = unitOfWork(source, async (uow) => {
+      const account = await find(uow, other);
+      const soon = find(uow, id);
+      await uow.savepoint(async () => {
+        account.balance = 1;
+        (await soon).balance += 1;
+      });
+    });
+
+    await expect(Promise.all([holder, waiting])).resolves.toBeDefined();
+    expect(await storedAccount(database, other)).toMatchObject({ balance: 1 });
   });
 
   it('is not locked ahead of others that the units want as well', async () => {
@@ -260,6 +336,18 @@ onEachDatabase('what a replay has locked', [Account], (database) => {
       conflicts: [{ expectedVersion: 1, actualVersion: 2 }],
     });
     expect(await storedAccount(database, id)).toMatchObject({ balance: 50, version: 2 });
+  });
+
+  it('is found once by a key that is given twice', async () => {
+    const ids = await insertAccounts(database, [0]);
+    const [id] = ids;
+    let found: Account[] = [];
+
+    await replayOf(ids, async (uow) => {
+      found = await uow.findBy(Account, { id: In([id, String(id)]) });
+    });
+
+    expect(found).toHaveLength(1);
   });
 
   it('is gone when a rival has deleted it', async () => {
