@@ -1,9 +1,9 @@
 import type { EntityMetadata } from 'typeorm';
 import { keyId } from '../model/entity-key';
 import type { CollectionModel, EntityModel, Lent, MemberKey } from '../model/entity-model';
+import { makeHolder } from './make-holder';
 import {
   foreignKeyValue,
-  holderOf,
   relationProperty,
   relationValue,
   settleLazyRelation,
@@ -109,7 +109,7 @@ function pointsTo(inverse: RelationMetadata, member: object, entity: object): bo
 
 /** TypeORM leaves the other side as it is; a circle that nobody made would keep it from being sent as JSON. */
 function point(inverse: RelationMetadata, member: object, to: object | null): Lent {
-  const holder = holderOf(inverse, member) ?? (member as Record<string, unknown>);
+  const { holder, unmake } = makeHolder(inverse, member);
   const property = relationProperty(inverse);
   const wasLoaded = holder[property] !== undefined;
   const before = holder[property];
@@ -119,5 +119,9 @@ function point(inverse: RelationMetadata, member: object, to: object | null): Le
     if (wasLoaded) holder[property] = before;
     else delete holder[property];
   };
-  return { takeBack: restore, giveBack: wasLoaded ? undefined : restore };
+  const takeBack = () => {
+    restore();
+    unmake();
+  };
+  return { takeBack, giveBack: wasLoaded ? undefined : restore };
 }

@@ -19,14 +19,23 @@ export function filteredRelations(map: ExpressionMap): ReadonlySet<string> | und
   return filtered;
 }
 
-function isFiltered(
-  { wheres, joinAttributes }: ExpressionMap,
-  { alias, condition }: Join,
-): boolean {
+function isFiltered(map: ExpressionMap, { alias, condition }: Join): boolean {
   if (condition && condition !== notDeleted(alias)) return true;
-  const name = alias.name.replaceAll(/\W/g, '\\$&');
-  const isMentioned = new RegExp(`(?:^|\\W)${name}["\`\\\\]*\\.`).test(JSON.stringify(wheres));
-  return isMentioned || joinAttributes.some((join) => dropsParents(join, alias.name));
+  const { joinAttributes, limit, offset } = map;
+  const isCut = limit !== undefined || offset !== undefined;
+  const isMentioned = mentions(map, alias.name);
+  return isCut || isMentioned || joinAttributes.some((join) => dropsParents(join, alias.name));
+}
+
+/** Whether the rows of an alias, or of what is joined to it, are chosen by a condition of the whole. */
+function mentions(map: ExpressionMap, alias: string): boolean {
+  const name = alias.replaceAll(/\W/g, '\\$&');
+  const pattern = new RegExp(`(?:^|\\W)${name}["\`\\\\]*\\.`);
+  if (pattern.test(JSON.stringify(map.wheres))) return true;
+  return map.joinAttributes.some(
+    (join) =>
+      join.parentAlias === alias && join.alias.name !== alias && mentions(map, join.alias.name),
+  );
 }
 
 /** Members that were removed softly are left out of every collection, and left alone. */

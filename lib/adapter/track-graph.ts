@@ -103,7 +103,8 @@ export function rememberRoot(
     reference?.columns.forEach(({ index }, i) => {
       const name = reference.referencedNames[i];
       const referenced = root.model.columns.find(({ databaseName }) => databaseName === name);
-      if (part && referenced) part.snapshot[index] ??= root.snapshot[referenced.index];
+      if (!part || !referenced || part.snapshot[index] !== undefined) return;
+      part.snapshot[index] = root.snapshot[referenced.index];
     });
   }
 }

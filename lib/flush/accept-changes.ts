@@ -6,7 +6,7 @@ import { keyOf, type ColumnModel } from '../model/entity-model';
 import { fingerprint } from '../model/fingerprint';
 import { brokenBound } from '../model/increment';
 import { firstVersion, type RowVersion } from '../model/row-version';
-import type { IdentityMap } from '../tracking/identity-map';
+import { rowId, type IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Batch } from '../write-set/batch';
 import type { Insert, Update } from '../write-set/change';
@@ -51,14 +51,7 @@ export function acceptInsert(
     tracked.snapshot[column.index] = fingerprint(values[i]);
   }
   writeAnswers(tracked, answered, answer, undo);
-  for (const column of model.columns) {
-    const isOmitted = column.isNullWhenOmitted && column.read(entity) === undefined;
-    if (isOmitted) writeColumn(tracked, column, null, undo);
-  }
-  for (const { columns, isNullable } of model.references) {
-    if (!isNullable) continue;
-    for (const { index } of columns) tracked.snapshot[index] ??= null;
-  }
+  acceptNulls(tracked, undo);
   // Whoever joins from now on joins a row that had no members.
   const none = model.collections.map((collection) => [collection, []] as const);
   if (none.length > 0) tracked.collections = new Map([...none, ...(tracked.collections ?? [])]);
@@ -68,6 +61,36 @@ export function acceptInsert(
   tracked.forcesIncrement = false;
   tracked.hasMoved = true;
   map.enter(tracked);
+  noteLink({ map, undo }, tracked, { isDeleted: false });
+}
+
+/** What was not sent is NULL now, but for the foreign keys of a circle: a second step sets them. */
+function acceptNulls(tracked: TrackedEntity, undo: Undo | undefined): void {
+  const { model, entity } = tracked;
+  const later = model.references.filter(({ related }) => related(entity));
+  const isSetLater = (column: ColumnModel) => later.some(({ columns }) => columns.includes(column));
+  for (const column of model.columns) {
+    const isOmitted = column.isNullWhenOmitted && column.read(entity) === undefined;
+    if (isOmitted && !isSetLater(column)) writeColumn(tracked, column, null, undo);
+  }
+  for (const { columns, isNullable } of model.references) {
+    if (!isNullable) continue;
+    for (const { index } of columns) tracked.snapshot[index] ??= null;
+  }
+}
+
+/** The other side of a many-to-many may say the same later, and must not send it again. */
+function noteLink(
+  { map: { unlinked }, undo }: Acceptance,
+  { model, key }: TrackedEntity,
+  { isDeleted }: { readonly isDeleted: boolean },
+): void {
+  if (!model.isLink || !key) return;
+  const id = rowId(model, key);
+  const set = (is: boolean) => (is ? unlinked.add(id) : unlinked.delete(id));
+  const was = unlinked.has(id);
+  set(isDeleted);
+  undo?.push(() => void set(was));
 }
 
 /** Takes over version and computed values of a changed row. */
@@ -132,6 +155,7 @@ function moveAlias(alias: TrackedEntity, version: RowVersion, undo: Undo | undef
 export function acceptDelete({ map, undo }: Acceptance, tracked: TrackedEntity): void {
   map.delete(tracked);
   undo?.push(() => map.add(tracked));
+  noteLink({ map, undo }, tracked, { isDeleted: true });
 }
 
 function rememberTracking(tracked: TrackedEntity): () => void {

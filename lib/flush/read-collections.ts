@@ -8,6 +8,7 @@ import type {
 } from '../model/entity-model';
 import { groupBy } from '../support/group-by';
 import type { IdentityMap } from '../tracking/identity-map';
+import { unreadCollections } from '../tracking/loaded-collections';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { FlushContext } from './flush-context';
 
@@ -29,15 +30,13 @@ export async function readCollections(context: FlushContext): Promise<void> {
 }
 
 function unknownCollections(tracked: TrackedEntity) {
-  const { model, entity, state, collections } = tracked;
+  const { model, state } = tracked;
   if (model.collections.length === 0 || (state !== 'managed' && state !== 'removed')) return [];
-  return model.collections
-    .filter((collection) =>
-      state === 'removed'
-        ? collection.links?.isDeletedWith === false
-        : !collections?.has(collection) && collection.members(entity),
-    )
-    .map((collection) => ({ tracked, collection }));
+  const unknown =
+    state === 'removed'
+      ? model.collections.filter(({ links }) => links?.isDeletedWith === false)
+      : unreadCollections(tracked);
+  return unknown.map((collection) => ({ tracked, collection }));
 }
 
 /** How the rows of a collection are found, and what of them names the members. */
@@ -100,11 +99,12 @@ function keyedMember({ names }: Source, row: Readonly<Record<string, unknown>>):
 
 function membersAt(
   map: IdentityMap,
-  { members, names }: Source,
+  source: Source,
   collection: CollectionModel,
   owner: TrackedEntity,
   keyed: readonly object[],
 ): object[] {
+  const { members, names } = source;
   const now = new Set(collection.members(owner.entity));
   return keyed.flatMap((member) => {
     const first = map.firstOf(
@@ -114,9 +114,37 @@ function membersAt(
     const all = first ? [first, ...(map.aliasesOf(first) ?? [])] : [];
     const held = all.find(({ entity }) => now.has(entity)) ?? first;
     if (owner.state === 'removed') return [held?.entity ?? member];
+    for (const one of all) rememberOwner(one, source, collection, owner);
     // Who reads a lazy relation has read its members; a rival may have added others since.
+    const named = held ? undefined : namedBy(members, names, member, now);
+    if (named) return [named];
     if (!held && !collection.settle) throw assigned(owner, collection);
     return held ? [held.entity] : [];
+  });
+}
+
+/** The instance of a member that was loaded elsewhere, with an owner that is attached. */
+function namedBy(
+  model: EntityModel,
+  names: readonly ColumnModel[],
+  member: object,
+  now: ReadonlySet<object>,
+): object | undefined {
+  const id = keyId(names.map((column) => column.read(member)));
+  return [...now].find((one) => keyId(names.map((column) => column.read(one))) === id);
+}
+
+/** As a member that is loaded with its collection: its row says to whom it belongs. */
+function rememberOwner(
+  { snapshot }: TrackedEntity,
+  { reference }: Source,
+  { links }: CollectionModel,
+  owner: TrackedEntity,
+): void {
+  if (links) return;
+  reference.columns.forEach(({ index }, i) => {
+    const [column] = columnNamed(owner.model, reference.referencedNames[i] ?? '');
+    if (column && snapshot[index] === undefined) snapshot[index] = owner.snapshot[column.index];
   });
 }
 

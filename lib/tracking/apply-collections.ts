@@ -28,7 +28,10 @@ export function applyCollections(map: IdentityMap): AppliedCollections {
   const applied: AppliedCollections = { takeBack: [], accept: [] };
   const edits = map.all().flatMap((tracked) => editedCollections(tracked));
   try {
-    for (const edit of edits) refuseFiltered(edit);
+    for (const edit of edits) {
+      refuseFiltered(edit);
+      refuseRetired(edit);
+    }
     const owners: Owners = new Map();
     // Who goes from one collection to another belongs to the one that it came to.
     for (const edit of edits) takeIn(map, edit, owners, applied);
@@ -46,10 +49,10 @@ function undo({ takeBack }: AppliedCollections): void {
   for (const one of takeBack.toReversed()) one();
 }
 
-function acceptMembers({ tracked, collection }: CollectionEdit): () => void {
+function acceptMembers({ tracked, collection, now }: CollectionEdit): () => void {
   const before = tracked.collections?.get(collection);
   tracked.collections ??= new Map();
-  tracked.collections.set(collection, [...(collection.members(tracked.entity) ?? [])]);
+  tracked.collections.set(collection, now);
   return () => {
     if (before) tracked.collections?.set(collection, before);
     else tracked.collections?.delete(collection);
@@ -101,13 +104,32 @@ function letGo(map: IdentityMap, edit: CollectionEdit, applied: AppliedCollectio
   const { entity } = edit.tracked;
   for (const member of edit.left) {
     const tracked = map.get(member);
-    const isGone = !tracked || tracked.state === 'removed';
-    if (isGone || foreignKey.pointsTo(member, entity) === false) continue;
+    if (!tracked || tracked.state === 'removed') continue;
+    const points =
+      foreignKey.pointsTo(member, entity) ?? pointed(tracked, foreignKey, edit.tracked);
+    if (points === false) continue;
     if (foreignKey.orphans === 'refuse') throw mustHaveOne(edit, foreignKey);
     if (foreignKey.orphans === 'nullify') point(foreignKey, member, null, applied);
     if (foreignKey.orphans === 'delete') removeOrphan(tracked, applied);
     if (foreignKey.orphans === 'soft-delete') applied.takeBack.push(removeSoftly(tracked));
   }
+}
+
+/** Whether the row of a member points to an owner, as far as the unit can know. */
+function pointed(
+  { model, snapshot, hasMoved }: TrackedEntity,
+  { propertyPath }: MemberKey,
+  owner: TrackedEntity,
+): boolean | undefined {
+  // A rival may have moved it since: the write tells, by the version.
+  if (model.version && !hasMoved) return undefined;
+  const reference = model.references.find((one) => one.propertyPath === propertyPath);
+  const known = (reference?.columns ?? []).map(({ index }) => snapshot[index]);
+  if (!reference || known.includes(undefined)) return undefined;
+  return reference.referencedNames.every((name, i) => {
+    const column = owner.model.columns.find(({ databaseName }) => databaseName === name);
+    return column !== undefined && sameFingerprint(known[i], owner.snapshot[column.index]);
+  });
 }
 
 function removeOrphan(tracked: TrackedEntity, { takeBack }: AppliedCollections): void {
@@ -135,8 +157,15 @@ function point(
 function refuseFiltered({ tracked, collection }: CollectionEdit): void {
   if (tracked.state === 'removed' || !tracked.filtered?.has(collection)) return;
   throw new UsageError(
-    `${nameOf({ tracked, collection })} was loaded with a condition, and edited: some of its members ` +
+    `${nameOf({ tracked, collection })} was loaded with a condition or a limit, and edited: some of its members ` +
       'are not known, so load all of it to edit it',
+  );
+}
+
+function refuseRetired({ tracked, collection }: CollectionEdit): void {
+  if (tracked.state === 'removed' || tracked.readOnlyReason === undefined) return;
+  throw new UsageError(
+    `${nameOf({ tracked, collection })} cannot be edited: ${tracked.readOnlyReason}`,
   );
 }
 

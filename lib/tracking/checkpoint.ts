@@ -59,7 +59,8 @@ function isChanged(tracked: TrackedEntity): boolean {
 function hasOtherMembers({ model, entity, collections }: TrackedEntity): boolean {
   return model.collections.some((collection: EntityModel['collections'][number]) => {
     const [now, before] = [collection.members(entity), collections?.get(collection)];
-    if (!now || !before) return false;
+    // What was assigned in the meantime is not known to be in the database.
+    if (!now || !before) return now !== undefined;
     return now.length !== before.length || now.some((member) => !before.includes(member));
   });
 }

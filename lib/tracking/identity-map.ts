@@ -26,6 +26,8 @@ export class IdentityMap {
   readonly #absent = new Set<string>();
   /** The versions of rows whose instance was given up: what the unit decided, it may have decided by them. */
   readonly #retired = new Map<string, RowVersion>();
+  /** The ids of link rows that the unit has deleted. */
+  readonly unlinked = new Set<string>();
   /** Roots that the unit has not read and must move: nobody is shown these instances. */
   readonly #unreadRoots = new Map<string, TrackedEntity>();
 
@@ -173,6 +175,7 @@ export class IdentityMap {
     this.#byEntity.clear();
     this.#byRow.clear();
     this.#retired.clear();
+    this.unlinked.clear();
   }
 
   all(): TrackedEntity[] {

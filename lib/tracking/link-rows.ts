@@ -1,7 +1,7 @@
 import { keyOf, type EntityModel, type LinkModel } from '../model/entity-model';
 import { fingerprint } from '../model/fingerprint';
 import { valueId } from '../model/unique-value';
-import type { IdentityMap } from './identity-map';
+import { rowId, type IdentityMap } from './identity-map';
 import type { CollectionEdit } from './loaded-collections';
 import { trackedEntity, type TrackedEntity } from './tracked-entity';
 
@@ -22,6 +22,8 @@ export function editLinks(map: IdentityMap, edits: readonly CollectionEdit[]): (
       takeBack.push(addLink(map, collection.links, tracked, member));
     }
     for (const member of left) {
+      // Its row is deleted already, and its link rows with it.
+      if (tracked.state !== 'removed' && !map.get(member)) continue;
       if (!pairs.isNew(collection.links, tracked.entity, member)) continue;
       takeBack.push(removeLink(map, collection.links, tracked.entity, member));
     }
@@ -38,6 +40,9 @@ function addLink(
   const model = links.model();
   const added = trackedEntity(model, links.link(entity, member));
   const key = keyOf(model, added.entity);
+  const known = key && map.at(model, key);
+  // The other side has said so before.
+  if (known?.state === 'managed') return () => undefined;
   // Whoever has read the set has found it missing: that a rival was first is a conflict.
   if (key && collections) for (const one of model.uniques) map.noteAbsent(valueId(model, one, key));
   map.add(added);
@@ -55,6 +60,8 @@ function removeLink(
   const key = keyOf(model, row);
   const known = key && map.at(model, key);
   if (known) return markRemoved(known);
+  // The other side has said so before.
+  if (key && map.unlinked.has(rowId(model, key))) return () => undefined;
   const removed = trackedEntity(model, row, {
     state: 'removed',
     key,

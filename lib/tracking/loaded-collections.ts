@@ -38,10 +38,23 @@ export function forgetFiltered(tracked: TrackedEntity, collection: CollectionMod
   return true;
 }
 
+/** Collections that were assigned, or read lazily, without what they had before being known. */
+export function unreadCollections({
+  model,
+  entity,
+  collections,
+}: TrackedEntity): CollectionModel[] {
+  return model.collections.filter(
+    (collection) => !collections?.has(collection) && collection.members(entity),
+  );
+}
+
 /** Members that came into a collection and that left it, since it was loaded or written. */
 export interface CollectionEdit {
   readonly tracked: TrackedEntity;
   readonly collection: CollectionModel;
+  /** Its members as they are written: what comes while the flush is under way is for the next one. */
+  readonly now: readonly object[];
   readonly came: readonly object[];
   readonly left: readonly object[];
 }
@@ -50,7 +63,7 @@ export interface CollectionEdit {
 export function editedCollections(tracked: TrackedEntity): CollectionEdit[] {
   const { model, entity, state } = tracked;
   if (model.collections.length === 0 || state === 'attached') return [];
-  if (state === 'removed') return leftBehind(tracked);
+  if (state === 'removed') return [...leftBehind(tracked), ...takenOut(tracked)];
   return model.collections.flatMap((collection) => {
     const now = collection.members(entity);
     if (!now) return [];
@@ -59,7 +72,9 @@ export function editedCollections(tracked: TrackedEntity): CollectionEdit[] {
     const wasMember = new Set(before);
     const came = [...isMember].filter((member) => !wasMember.has(member));
     const left = [...wasMember].filter((member) => !isMember.has(member));
-    return came.length + left.length > 0 ? [{ tracked, collection, came, left }] : [];
+    return came.length + left.length > 0
+      ? [{ tracked, collection, now: [...now], came, left }]
+      : [];
   });
 }
 
@@ -68,6 +83,17 @@ function leftBehind(tracked: TrackedEntity): CollectionEdit[] {
   return tracked.model.collections.flatMap((collection) => {
     const left = tracked.collections?.get(collection) ?? [];
     const isLeft = collection.links && !collection.links.isDeletedWith && left.length > 0;
-    return isLeft ? [{ tracked, collection, came: [], left }] : [];
+    return isLeft ? [{ tracked, collection, now: [], came: [], left }] : [];
+  });
+}
+
+/** Members that were taken out of an entity before it was removed: they do not go with it. */
+function takenOut(tracked: TrackedEntity): CollectionEdit[] {
+  return tracked.model.collections.flatMap((collection) => {
+    const now = collection.foreignKey && collection.members(tracked.entity);
+    if (!now || collection.foreignKey.orphans === 'refuse') return [];
+    const isMember = new Set(now);
+    const left = (tracked.collections?.get(collection) ?? []).filter((one) => !isMember.has(one));
+    return left.length > 0 ? [{ tracked, collection, now: [...now], came: [], left }] : [];
   });
 }

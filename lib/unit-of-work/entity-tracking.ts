@@ -7,7 +7,7 @@ import { keyId } from '../model/entity-key';
 import { keyOf, type CascadeKind, type EntityModel } from '../model/entity-model';
 import type { Increment } from '../model/increment';
 import { isRowVersion } from '../model/row-version';
-import { editedCollections, rememberCollections } from '../tracking/loaded-collections';
+import { editedCollections, unreadCollections } from '../tracking/loaded-collections';
 import { ownerOf } from '../tracking/identity-map';
 import { addIncrement } from '../tracking/increments';
 import { recover, removeSoftly } from '../tracking/soft-removal';
@@ -116,27 +116,41 @@ export class EntityTracking {
 
   /** Sets the delete date, of what the cascades of a soft removal reach as well. */
   softRemove(entity: object): void {
-    this.#setDeleteDate(entity, 'soft-remove', removeSoftly, new Set());
+    this.#setDeleteDates(entity, 'soft-remove', removeSoftly);
   }
 
   /** Clears it. */
   recover(entity: object): void {
-    this.#setDeleteDate(entity, 'recover', recover, new Set());
+    this.#setDeleteDates(entity, 'recover', recover);
   }
 
-  #setDeleteDate(
+  /** Of all that is reached, or of nothing if one of them refuses it. */
+  #setDeleteDates(
     entity: object,
     kind: CascadeKind,
     set: (tracked: TrackedEntity) => () => void,
-    reached: Set<object>,
   ): void {
-    if (reached.has(entity)) return;
-    reached.add(entity);
-    const tracked = this.trackedOrFail(entity);
-    this.#undo.push(set(tracked));
-    for (const related of relatedBy(kind, tracked)) {
-      if (this.#tracker.map.get(related)) this.#setDeleteDate(related, kind, set, reached);
+    const takeBack: (() => void)[] = [];
+    try {
+      for (const tracked of this.#reachedBy(kind, entity)) takeBack.push(set(tracked));
+    } catch (error) {
+      for (const one of takeBack.toReversed()) one();
+      throw error;
     }
+    this.#undo.push(...takeBack);
+  }
+
+  /** An entity, and what the unit knows of what a kind of cascade reaches from it. */
+  #reachedBy(kind: CascadeKind, entity: object): Set<TrackedEntity> {
+    const reached = new Set([this.trackedOrFail(entity)]);
+    // A set is walked through to what is added on the way.
+    for (const tracked of reached) {
+      for (const related of relatedBy(kind, tracked)) {
+        const known = this.#tracker.map.get(related);
+        if (known) reached.add(known);
+      }
+    }
+    return reached;
   }
 
   attach(entity: object): void {
@@ -162,7 +176,6 @@ export class EntityTracking {
       version: isRowVersion(version) ? version : undefined,
       isReplayable: false,
     });
-    rememberCollections(tracked);
     this.#tracker.map.add(tracked);
   }
 
@@ -184,10 +197,8 @@ export class EntityTracking {
 
   clear(): void {
     const { writes, assertions } = collectChanges(this.#tracker.map);
-    const isUnknown = this.#tracker.map
-      .all()
-      .some((one) => one.state === 'attached' || editedCollections(one).length > 0);
-    if (writes.length + assertions.length > 0 || isUnknown) {
+    const isUnwritten = this.#tracker.map.all().some(hasUnwritten);
+    if (writes.length + assertions.length > 0 || isUnwritten) {
       throw new UsageError('clear() would lose changes that were not written: await flush() first');
     }
     this.#tracker.clear();
@@ -224,6 +235,12 @@ export class EntityTracking {
       );
     }
   }
+}
+
+/** Whether the flush would still have to find out what is to be written. */
+function hasUnwritten(tracked: TrackedEntity): boolean {
+  if (tracked.state === 'attached' || editedCollections(tracked).length > 0) return true;
+  return tracked.state === 'managed' && unreadCollections(tracked).length > 0;
 }
 
 /** What is related to an entity along the cascades of a kind. */

@@ -69,14 +69,31 @@ interface Left {
 }
 
 function differenceOf({ stored, plain, inUnits }: Left, failure: Failure): string | undefined {
-  if (failure && isDocumented(failure)) return undefined;
-  if (failure) return `the unit was refused: ${failure.name}: ${failure.message}`;
+  if (failure) return writtenBy(failure, stored, inUnits) ?? undocumented(failure);
   const lines = [
     ...onlyIn(plain, inUnits).map((row) => `save() and remove() alone leave ${row}`),
     ...onlyIn(inUnits, plain).map((row) => `the unit alone leaves ${row}`),
     ...movesOf(stored, inUnits),
   ];
   return lines.length > 0 ? lines.join('\n') : undefined;
+}
+
+/** Whoever is refused has written nothing, whatever is documented. */
+function writtenBy(failure: Error, stored: CaseRows, inUnits: CaseRows): string | undefined {
+  const lines = [
+    ...onlyIn(stored, inUnits).map((row) => `it was ${row}`),
+    ...onlyIn(inUnits, stored).map((row) => `it left ${row}`),
+    ...[...inUnits].flatMap(([name, { isMoved }]) => (isMoved ? [`it moved ${name}`] : [])),
+  ];
+  if (lines.length === 0) return undefined;
+  return [`the unit was refused, and wrote: ${failure.name}: ${failure.message}`, ...lines].join(
+    '\n',
+  );
+}
+
+function undocumented(failure: Error): string | undefined {
+  if (isDocumented(failure)) return undefined;
+  return `the unit was refused: ${failure.name}: ${failure.message}`;
 }
 
 function areSame(one: CaseRows, other: CaseRows): boolean {

@@ -1058,4 +1058,37 @@ export const mutants: readonly Mutant[] = [
     ],
     killer: specification('postgres', 'relations', 'inserts rows that point to each other'),
   },
+  {
+    name: 'who came to another owner by an earlier flush is taken for an orphan',
+    edits: [edit('tracking/apply-collections.ts', 'if (points === false) continue;', '')],
+    killer: specification('postgres', 'collections-across-flushes', 'keep a member that came'),
+  },
+  {
+    name: 'a lazy collection is compared with what a rival has made of it since it was read',
+    edits: [
+      edit('adapter/load-subscriber.ts', 'listenToLazyLoads(dataSource.relationLoader);', ''),
+    ],
+    killer: specification('mariadb', 'collections-as-loaded', 'a rival (deletes|takes out)'),
+  },
+  {
+    name: 'a member that was read as without an owner is taken out of the collection it is loaded with',
+    edits: [
+      edit(
+        'adapter/track-graph.ts',
+        'part.snapshot[index] !== undefined) return;',
+        '(part.snapshot[index] ?? undefined) !== undefined) return;',
+      ),
+    ],
+    killer: specification('postgres', 'collections-as-loaded', 'was removed softly'),
+  },
+  {
+    name: 'a collection that was assigned in a savepoint that failed is written',
+    edits: [edit('tracking/checkpoint.ts', 'return now !== undefined;', 'return false;')],
+    killer: specification('postgres', 'collections-across-flushes', 'assigned in a savepoint'),
+  },
+  {
+    name: 'a link row that a savepoint has added in vain is deleted',
+    edits: [edit('flush/accept-changes.ts', 'undo?.push(() => void set(was));', '')],
+    killer: specification('mariadb', 'collections-across-flushes', 'has added it in vain'),
+  },
 ];
