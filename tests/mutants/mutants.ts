@@ -752,7 +752,7 @@ export const mutants: readonly Mutant[] = [
       edit(
         'unit-of-work/find-or-create.ts',
         'context.tracking.drop([...added, ...byListeners]);',
-        'context.drop([entity]);',
+        'context.tracking.drop([entity]);',
       ),
     ],
     killer: specification('postgres', 'find-or-create', 'at READ COMMITTED drops what the loser'),
