@@ -1,6 +1,7 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import { UsageError } from '../errors/usage-error';
 import type { EntityModel } from '../model/entity-model';
+import { isPlain } from '../support/is-plain';
 import { buildEntityModel } from './build-entity-model';
 import { buildLinkModel } from './build-link-model';
 import {
@@ -57,8 +58,8 @@ export class EntityModels {
   instanceOf(model: EntityModel, value: unknown): object {
     const { target, name } = this.metadataOf(model);
     if (typeof target === 'function' && value instanceof target) return value;
-    const isPlain = typeof value === 'object' && value !== null && !isInstance(value);
-    if (isPlain) return this.#make(model, value);
+    if (typeof value === 'object' && value !== null && isPlain(value))
+      return this.#make(model, value);
     throw new UsageError(`a ${name} is needed here, or a plain object with its values`);
   }
 
@@ -85,9 +86,4 @@ export class EntityModels {
     const name = typeof target === 'function' ? target.name : 'object without a class';
     throw new UsageError(`${name} is no entity of this data source`);
   }
-}
-
-function isInstance(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype !== null && prototype !== Object.prototype;
 }

@@ -7,6 +7,7 @@ import { isRowVersion, type RowVersion } from '../model/row-version';
 import { valueId } from '../model/unique-value';
 import { conflictOn } from '../tracking/conflict-on';
 import { IdentityMap } from '../tracking/identity-map';
+import { isPlain } from '../support/is-plain';
 import { sameFingerprint } from '../model/fingerprint';
 import {
   currentLoad,
@@ -173,10 +174,6 @@ function countValues(condition: object): number {
     const isNested = typeof value === 'object' && value !== null && isPlain(value);
     return count + (isNested ? countValues(value) : 1);
   }, 0);
-}
-
-function isPlain(value: object): boolean {
-  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** A row that was read twice; `partly`: what was known of it was not all read again. */

@@ -7,7 +7,8 @@ import { retryAfter, type RetryPolicy } from './retry-policy';
  * write or had asserted. Combine it with limits and waits by `allOf`.
  *
  * Whoever holds the locks cannot lose those rows any more, so the number of attempts is bounded, also
- * between processes; on a cluster only between those that lock on one server. A lost connection takes no locks: nobody was in the way.
+ * between processes; on a cluster only between those that lock on one server. A lost connection takes
+ * no locks: nobody was in the way.
  *
  * @throws {UsageError} `count` is not a number of 1 or more.
  * @see MOCC, Wang and Kimura, VLDB 2016: locks for what was found to be contended

@@ -11,7 +11,6 @@ export interface Place {
 
 interface Entry extends Place {
   readonly rows: ReadonlySet<string>;
-  readonly left: Promise<void>;
   isContested: boolean;
   hasLeft: boolean;
   /** Whether it went on though somebody before it had not left. */
@@ -80,7 +79,7 @@ export class ReplayQueue {
 
   /** Whether one of the rows is waited for, or was lost a moment ago. */
   isHot(rows: readonly string[]): boolean {
-    return !this.isIdle && rows.some((row) => this.#lines.has(row) || this.#hot.has(row));
+    return rows.some((row) => this.#lines.has(row) || this.#hot.has(row));
   }
 
   /**
@@ -91,7 +90,9 @@ export class ReplayQueue {
    */
   noteLost(lost: readonly string[], place: Place | undefined, wanted: readonly string[]): void {
     const { rows = new Set<string>(), wasImpatient } = (place ?? {}) as Partial<Entry>;
-    const verdict = wanted.every((row) => rows.has(row)) ? 'contested' : 'shared';
+    // What nothing is known of may have wanted others too.
+    const isAlone = wanted.length > 0 && wanted.every((row) => rows.has(row));
+    const verdict = isAlone ? 'contested' : 'shared';
     for (const row of lost.length > 0 ? lost : rows) {
       const isInTurn = wasImpatient === false && rows.has(row);
       this.#hot.heat(row, isInTurn ? verdict : undefined);
@@ -135,7 +136,6 @@ export class ReplayQueue {
     const left = new Promise<void>((resolve) => (tell = resolve));
     const entry: Entry = {
       rows,
-      left,
       isContested: false,
       hasLeft: false,
       wasImpatient: false,

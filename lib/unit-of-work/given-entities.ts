@@ -8,8 +8,10 @@ import { keyId, type EntityKey } from '../model/entity-key';
 import { keyOf, type EntityModel } from '../model/entity-model';
 import { isRowVersion } from '../model/row-version';
 import { chunk } from '../support/chunk';
+import { isPlain } from '../support/is-plain';
 import { conflictOn } from '../tracking/conflict-on';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
+import { refuseReadOnly } from '../write-set/collect-changes';
 import type { EntityTracking } from './entity-tracking';
 
 /** An object that was handed over to be written, and what stands for its row in the unit. */
@@ -60,7 +62,11 @@ export class GivenEntities {
   place(metadata: EntityMetadata | undefined, given: object): Placed {
     const { flushContext, tracking } = this.#context;
     const known = flushContext.map.get(given);
-    if (known) return { given, tracked: refuseRetired(refuseRemoved(known)) };
+    if (known) {
+      // Nothing of it would be written, and nobody would notice.
+      refuseReadOnly(known);
+      return { given, tracked: refuseRemoved(known) };
+    }
     const model = this.#modelOf(metadata, given);
     const key = keyOf(model, given);
     if (!key) return { given, tracked: this.#addNew(model, given) };
@@ -187,20 +193,6 @@ export class GivenEntities {
     const { models } = this.#context;
     return metadata && isPlain(given) ? models.of(metadata) : models.ofInstance(given);
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
-}
-
-/** Nothing of it would be written, and nobody would notice. */
-function refuseRetired(tracked: TrackedEntity): TrackedEntity {
-  const { model, key, readOnlyReason } = tracked;
-  if (readOnlyReason === undefined) return tracked;
-  throw new UsageError(
-    `${model.entityName}(${keyId(key ?? [])}) cannot be saved: ${readOnlyReason}`,
-  );
 }
 
 function refuseRemoved(tracked: TrackedEntity): TrackedEntity {

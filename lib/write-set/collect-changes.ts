@@ -139,7 +139,8 @@ function keyOfRow({ model, key }: TrackedEntity): EntityKey {
   return key;
 }
 
-function refuseReadOnly({ model, key, readOnlyReason }: TrackedEntity): void {
+/** @throws {UsageError | MappingError} The row can be read and not written. */
+export function refuseReadOnly({ model, key, readOnlyReason }: TrackedEntity): void {
   if (model.readOnlyReason !== undefined) {
     throw new MappingError(`${model.entityName} cannot be written: ${model.readOnlyReason}`);
   }
