@@ -10,7 +10,7 @@ import type { ExactlyOnce } from './options';
 /**
  * The row by which a call of `unitOfWork()` proves that it was committed.
  *
- * Every attempt writes it before anything else. Whoever writes it later waits until it is known
+ * Every attempt writes it before it reads anything. Whoever writes it later waits until it is known
  * whether the attempt before was committed, however long its COMMIT is under way: asking by a SELECT
  * would see nothing meanwhile, and a replay would apply the unit twice.
  */

@@ -32,7 +32,7 @@ export interface Committed<T> {
 export interface AttemptPlan {
   readonly number: number;
   readonly locks: readonly LockBatch[];
-  /** What it writes before anything else. */
+  /** What it writes before it reads anything. */
   readonly receipt: Receipt | undefined;
   /** Where it stands in line, if it does. */
   readonly place: Place | undefined;
@@ -126,22 +126,14 @@ async function runWork<T>(
   attempt: Attempt,
   { onBegin }: UnitOfWorkSettings,
   work: Work<T>,
-  { locks, receipt }: Prelude,
+  prelude: Prelude,
 ): Promise<{ result: T; late: readonly unknown[] }> {
   const { connection } = attempt;
-  const { catalog } = attempt.flushContext;
   const uow = new UnitOfWork(attempt);
   const opened = { unit: uow, attempt };
+  const begin = onBegin && (() => onBegin(uow.manager));
   const run = async () => {
-    const server = await catalog.server(connection);
-    connection.adapt(server);
-    // Read again too early, what was lost would be lost again.
-    if (attempt.number > 1) await connection.catchUp();
-    await receipt?.insert(connection);
-    if (onBegin) await connection.begin();
-    await onBegin?.(uow.manager);
-    const toLock = server.cluster ? withAssertionsWritten(locks) : locks;
-    if (toLock.length > 0) await attempt.lockFirst(toLock);
+    await prepare(attempt, begin, prelude);
     return work(uow);
   };
   const result = await abortable(runInside(opened, run), attempt.signal);
@@ -156,6 +148,30 @@ async function runWork<T>(
   }
   const late = await runInside(opened, () => attempt.flushLast());
   return { result, late };
+}
+
+/** What is sent before the user's function runs. */
+async function prepare(
+  attempt: Attempt,
+  begin: (() => unknown) | undefined,
+  { locks, receipt }: Prelude,
+): Promise<void> {
+  const { connection, flushContext } = attempt;
+  const server = await flushContext.catalog.server(connection);
+  connection.adapt(server);
+  // Read again too early, what was lost would be lost again.
+  if (attempt.number > 1) await connection.catchUp();
+  // Whatever it sets for the transaction, a user or a tenant, may decide what can be locked, and must
+  // not decide whether a receipt can be written.
+  if (begin) {
+    await receipt?.insert(connection);
+    await connection.begin();
+    await begin();
+  }
+  const toLock = server.cluster ? withAssertionsWritten(locks) : locks;
+  if (toLock.length > 0) await attempt.lockFirst(toLock);
+  // A snapshot that was taken by it would be outdated by whoever commits before the locks are had.
+  if (!begin) await receipt?.insert(connection);
 }
 
 /**

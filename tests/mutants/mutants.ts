@@ -387,14 +387,26 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the receipt is written last',
     edits: [
-      edit('unit-of-work/run-attempt.ts', 'await receipt?.insert(connection);', ''),
+      edit('unit-of-work/run-attempt.ts', 'if (!begin) await receipt?.insert(connection);', ''),
       edit(
         'unit-of-work/run-attempt.ts',
         'const late = await runInside(opened, () => attempt.flushLast());',
-        'await attempt.flush(); await receipt?.insert(connection); const late: unknown[] = [];',
+        'await attempt.flush(); await prelude.receipt?.insert(connection); const late: unknown[] = [];',
       ),
     ],
     killer: specification('mariadb', 'exactly-once', 'refused before anything runs'),
+  },
+  {
+    name: 'the receipt takes the snapshot before rows are locked',
+    edits: [
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'if (begin) {',
+        'await receipt?.insert(connection); if (begin) {',
+      ),
+      edit('unit-of-work/run-attempt.ts', 'if (!begin) await receipt?.insert(connection);', ''),
+    ],
+    killer: specification('postgres', 'exactly-once', 'is not overtaken'),
   },
   {
     name: 'the receipt is written outside the transaction',

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntitySubscriberInterface } from 'typeorm';
 import {
   AlreadyAppliedError,
   CommitOutcomeUnknownError,
@@ -85,6 +85,24 @@ onEachDatabase('exactly once', [Account, UnitOfWorkReceipt], (database) => {
 
       await expect(told).resolves.toEqual({ result: 1, runs: 1, callbacks: 1 });
       expect(await balances()).toEqual([1]);
+    });
+
+    it('is not overtaken by whoever commits as soon as a receipt is written', async () => {
+      const source = await database.openSource();
+      const change = `UPDATE account SET balance = balance + 100, row_version = row_version + 1 WHERE id IN
+        (SELECT id FROM (SELECT id FROM account WHERE id = ${id} FOR UPDATE SKIP LOCKED) AS free)`;
+      const overtake: EntitySubscriberInterface = {
+        async afterQuery({ query }) {
+          if (/INSERT INTO .?unit_of_work_receipt/.test(query)) await database.sql(change);
+        },
+      };
+      source.subscribers.push(overtake);
+
+      const told = add(source, { exactlyOnce: true, isolation });
+
+      await expect(told).resolves.toMatchObject({ callbacks: 1 });
+      expect((await told).runs).toBeLessThanOrEqual(3);
+      expect((await balances())[0]! % 100).toBe(1);
     });
 
     it('a key is applied by one of eight at once', async () => {
