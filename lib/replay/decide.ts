@@ -1,3 +1,4 @@
+import { ConcurrencyError } from '../errors/concurrency-error';
 import type { GaveUpBy } from '../errors/gave-up-by';
 import { UsageError } from '../errors/usage-error';
 import type { RetryBudget } from './retry-budget';
@@ -36,6 +37,19 @@ export function decide(
   const least = attempt + 1 >= leastDelayFrom ? leastDelayMs : 0;
   const delayMs = Math.min(Math.max(least, decision.delayMs), longestMs - elapsedMs);
   return { ...decision, delayMs };
+}
+
+/** Whether a policy would let a unit run again that is refused because it has locked rows out of order. */
+export function allowsReplay(
+  policy: RetryPolicy,
+  { attempt, unitName }: Pick<FailedAttempt, 'attempt' | 'unitName'>,
+): boolean {
+  const error = new ConcurrencyError('deadlock', []);
+  try {
+    return askPolicy(policy, { attempt, failures: attempt, elapsedMs: 0, error, unitName }).retry;
+  } catch {
+    return false;
+  }
 }
 
 function ceiling(reason: string): Decided {

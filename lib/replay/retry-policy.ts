@@ -29,7 +29,8 @@ export type RetryDecision =
 /**
  * Decides after a failed attempt whether the unit runs again, and after which wait.
  *
- * A policy is a pure function of the failure: one value serves many units at once.
+ * A policy is a pure function of the failure: one value serves many units at once, and may be asked
+ * about a failure that has not happened.
  */
 export type RetryPolicy = (failure: FailedAttempt) => RetryDecision;
 

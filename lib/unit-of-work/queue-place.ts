@@ -14,6 +14,8 @@ export interface QueuePlaceOptions {
   readonly place: Place | undefined;
   /** Whether a unit runs this one that others wait for already. */
   isSurrounded(): boolean;
+  /** Whether the attempt may fail only because it has locked a row before others. */
+  mayFail(): boolean;
 }
 
 // Whoever has a place may wait, in the user's code, for somebody who stands behind it.
@@ -65,7 +67,7 @@ export class QueuePlace {
       this.#own = place;
       // The attempt has ended while it waited.
       if (this.#isOver) place.leave();
-      return place.isContested && !this.#isOver;
+      return place.isContested && !this.#isOver && this.#options.mayFail();
     } catch (error) {
       // It may still be first, and its replay is refused if it is not.
       if (error instanceof QueueFullError) return false;

@@ -4,6 +4,7 @@ import { ConcurrencyError } from '../errors/concurrency-error';
 import { TransientError } from '../errors/transient-error';
 import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { UsageError } from '../errors/usage-error';
+import { allowsReplay } from '../replay/decide';
 import type { Place } from '../replay/replay-queue';
 import { abortable } from '../support/abortable';
 import { withAssertionsWritten, type LockBatch } from '../write-set/lock-plan';
@@ -79,6 +80,7 @@ export async function runAttempt<T>(
       signal,
       place,
       isSurrounded: isInPlace,
+      mayFail: () => allowsReplay(settings.policy, { attempt: number, unitName: settings.name }),
     });
     const attempt = new Attempt(context, settings.isolation, number, signal, queuePlace, home);
     try {

@@ -1103,4 +1103,9 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('flush/accept-changes.ts', 'undo?.push(() => void set(was));', '')],
     killer: specification('mariadb', 'collections-across-flushes', 'has added it in vain'),
   },
+  {
+    name: 'a unit that may not run again locks a hot row ahead of others',
+    edits: [edit('unit-of-work/queue-place.ts', ' && this.#options.mayFail()', '')],
+    killer: specification('postgres', 'hot-rows', 'may not run again'),
+  },
 ];

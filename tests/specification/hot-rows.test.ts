@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { In, type DataSource } from 'typeorm';
 import {
   configureUnitOfWork,
+  noReplay,
   outsideUnitOfWork,
   replayStatistics,
   unitOfWork,
@@ -222,6 +223,22 @@ onEachDatabase('a hot row', [Account], (database) => {
 
     expect(verbs(statements)).not.toContain('LOCK');
     expect(await storedAccount(database, id)).toMatchObject({ balance: 4 });
+  });
+
+  it('is not locked ahead by a unit that may not run again', async () => {
+    const [first, second] = await insertAccounts(database, [0, 0]);
+    const source = await database.openSource({ poolSize: 4 });
+    await contest(source, second);
+    const changeBoth = async (uow: UnitOfWork) => {
+      (await find(uow, second)).balance += 1;
+      (await find(uow, first)).balance += 1;
+      return uow.attempt;
+    };
+
+    const attempts = [noReplay, noReplay].map((retry) => unitOfWork(source, changeBoth, { retry }));
+
+    await expect(Promise.all(attempts)).resolves.toEqual([1, 1]);
+    expect(await storedAccount(database, first)).toMatchObject({ balance: 2 });
   });
 
   it('that was locked ahead makes a unit begin again, which must lock others before it', async () => {
