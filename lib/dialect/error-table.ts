@@ -10,10 +10,15 @@ export interface Verdict {
   readonly connection: 'keep' | 'destroy';
 }
 
-/** One line of a dialect's table. Without `phases` the line holds in every phase. */
+/** One line of a dialect's table. */
 export interface ErrorLine {
   readonly code: string;
-  readonly meaning: ConcurrencyKind | 'lost' | 'busy' | 'refused';
+  /**
+   * lost: the connection is gone, and what it has not answered is unknown. away: so is the server, which
+   * says it to whoever connects. busy: there is no room now, and nothing was done. refused: a mistake, or
+   * a server that is the wrong one; the connection goes. mistake: running it again would meet it again.
+   */
+  readonly meaning: ConcurrencyKind | 'lost' | 'away' | 'busy' | 'refused' | 'mistake';
   readonly name: string;
 }
 
@@ -39,8 +44,10 @@ export function judge(table: readonly ErrorLine[], error: DriverError, phase: Ph
   if (error.isUnsent && phase === 'commit') return lost('statement');
   if (error.serverCode === undefined) return lost(phase);
   const line = table.find(({ code }) => code === error.serverCode);
-  if (!line) return keep;
+  if (!line || line.meaning === 'mistake') return keep;
   if (line.meaning === 'lost') return lost(phase);
+  if (line.meaning === 'away' && phase === 'commit') return lost(phase);
+  if (line.meaning === 'away') return { meaning: 'transient', connection: 'destroy' };
   if (line.meaning === 'busy') return { meaning: 'transient', connection: 'destroy' };
   if (line.meaning === 'refused') return { meaning: 'permanent', connection: 'destroy' };
   return { meaning: line.meaning, connection: 'keep' };

@@ -26,6 +26,14 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '1180', meaning: 'lost', name: 'ER_ERROR_DURING_COMMIT' },
   { code: '1927', meaning: 'lost', name: 'ER_CONNECTION_KILLED' },
   { code: '4031', meaning: 'lost', name: 'ER_CLIENT_INTERACTION_TIMEOUT' },
+  // A server that was made read only is a replica by now: the pool needs another connection.
+  { code: '1290', meaning: 'refused', name: 'ER_OPTION_PREVENTS_STATEMENT' },
+  { code: '1836', meaning: 'refused', name: 'ER_READ_ONLY_MODE' },
+  { code: '1792', meaning: 'mistake', name: 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION' },
+  { code: '1317', meaning: 'mistake', name: 'ER_QUERY_INTERRUPTED' },
+  { code: '1969', meaning: 'mistake', name: 'ER_STATEMENT_TIMEOUT' },
+  { code: '3024', meaning: 'mistake', name: 'ER_QUERY_TIMEOUT' },
+  { code: '1390', meaning: 'mistake', name: 'ER_PS_MANY_PARAM' },
 ];
 
 /** mysql2 numbers its own errors too (ECONNRESET is -104): only a server's error has a message of the server. */

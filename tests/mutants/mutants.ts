@@ -1108,4 +1108,26 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('unit-of-work/queue-place.ts', ' && this.#options.mayFail()', '')],
     killer: specification('postgres', 'hot-rows', 'may not run again'),
   },
+  {
+    name: 'postgres: a connection to a server that is read only goes back to the pool',
+    edits: [
+      edit(
+        'dialect/postgres-errors.ts',
+        "'25006', meaning: 'refused'",
+        "'25006', meaning: 'mistake'",
+      ),
+    ],
+    killer: specification('postgres', 'error-tables', '25006'),
+  },
+  {
+    name: 'mariadb: a wait for a lock that was too long is nobody’s conflict',
+    edits: [
+      edit(
+        'dialect/mysql-errors.ts',
+        "'1205', meaning: 'lock-timeout'",
+        "'1205', meaning: 'mistake'",
+      ),
+    ],
+    killer: specification('mariadb', 'error-tables', '1205'),
+  },
 ];

@@ -9,7 +9,7 @@ import type { TestDatabase } from '../setup/on-each-database';
  * @param work Is handed the url that the user connects with.
  */
 export async function withOneConnectionUser(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'engine' | 'options' | 'sql'>,
   work: (url: string) => Promise<void>,
 ): Promise<void> {
   const url = new URL((database.options as { readonly url: string }).url);

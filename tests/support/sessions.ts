@@ -12,7 +12,7 @@ const idOf: Readonly<Record<Engine, string>> = {
 
 /** The server's number for the connection that a manager uses. */
 export async function sessionId(
-  { engine }: TestDatabase,
+  { engine }: Pick<TestDatabase, 'engine'>,
   manager: Pick<EntityManager, 'query'>,
 ): Promise<number> {
   const [row] = (await manager.query(`SELECT ${idOf[engine]} AS id`)) as [{ id: unknown }];
@@ -20,13 +20,16 @@ export async function sessionId(
 }
 
 /** Ends a connection from the server's side. */
-export async function killSession(database: TestDatabase, id: number): Promise<void> {
+export async function killSession(
+  database: Pick<TestDatabase, 'engine' | 'sql'>,
+  id: number,
+): Promise<void> {
   const kill = database.engine === 'postgres' ? `SELECT pg_terminate_backend(${id})` : `KILL ${id}`;
   await database.sql(kill);
 }
 
 /** A statement that takes its time. */
-export function sleepStatement({ engine }: TestDatabase, seconds: number): string {
+export function sleepStatement({ engine }: Pick<TestDatabase, 'engine'>, seconds: number): string {
   return `SELECT ${engine === 'postgres' ? 'pg_sleep' : 'SLEEP'}(${seconds})`;
 }
 

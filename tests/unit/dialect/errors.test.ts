@@ -5,6 +5,7 @@ import { mysql } from '../../../lib/dialect/mysql';
 import { errorTable as mysqlTable } from '../../../lib/dialect/mysql-errors';
 import { postgres } from '../../../lib/dialect/postgres';
 import { errorTable as postgresTable } from '../../../lib/dialect/postgres-errors';
+import { mysqlLines, postgresLines } from '../../support/errors/lines';
 
 const phases: readonly Phase[] = ['connect', 'begin', 'statement', 'commit', 'rollback'];
 
@@ -19,6 +20,7 @@ function connectionsOf(dialect: Dialect, error: unknown): Set<string> {
 
 const always = (meaning: string) => phases.map(() => meaning);
 const lost = ['unreachable', 'transient', 'transient', 'unknown-commit', 'transient'];
+const away = ['transient', 'transient', 'transient', 'unknown-commit', 'transient'];
 
 const fromPostgres = (code: string) =>
   Object.assign(new Error('said by the server'), { code, severity: 'ERROR' });
@@ -37,9 +39,12 @@ const postgresCodes: readonly Expectation[] = [
   ['40001', always('serialization'), 'keep'],
   ['40P01', always('deadlock'), 'keep'],
   ['55P03', always('lock-timeout'), 'keep'],
-  ['23505', always('unique'), 'keep'],
+  ['23505 23P01', always('unique'), 'keep'],
   ['08000 08001 08003 08004 08006 08007 40003 25P03 57P01 57P02 57P05', lost, 'destroy'],
-  ['57P03 53300 53200 53400', always('transient'), 'destroy'],
+  ['57P03', away, 'destroy'],
+  ['53300 53000 53100 53200 53400 58000 58030', always('transient'), 'destroy'],
+  ['25006', always('permanent'), 'destroy'],
+  ['57014 25P02 23503 08P01 0A000 26000', always('permanent'), 'keep'],
 ];
 const mysqlCodes: readonly Expectation[] = [
   ['1213', always('deadlock'), 'keep'],
@@ -49,7 +54,8 @@ const mysqlCodes: readonly Expectation[] = [
   ['3101', always('serialization'), 'keep'],
   ['1047 1053 1152 1158 1159 1160 1161 1180 1927 4031', lost, 'destroy'],
   ['1040 1203 1226', always('transient'), 'destroy'],
-  ['1153', always('permanent'), 'destroy'],
+  ['1153 1290 1836', always('permanent'), 'destroy'],
+  ['1792 1317 1969 3024 1390', always('permanent'), 'keep'],
 ];
 
 const each = (expectations: readonly Expectation[]) =>
@@ -67,13 +73,10 @@ describe('PostgreSQL', () => {
     expectTested(postgresTable, postgresCodes);
   });
 
-  it.each(['23503', '22001', '42601', '57014', '25P02', '0A000', 'XX000'])(
-    'knows nothing better than %s itself',
-    (code) => {
-      expect(meaningsOf(postgres, fromPostgres(code))).toEqual(always('permanent'));
-      expect(connectionsOf(postgres, fromPostgres(code))).toEqual(new Set(['keep']));
-    },
-  );
+  it.each(['22001', '42601', '58P01', 'XX000'])('knows nothing better than %s itself', (code) => {
+    expect(meaningsOf(postgres, fromPostgres(code))).toEqual(always('permanent'));
+    expect(connectionsOf(postgres, fromPostgres(code))).toEqual(new Set(['keep']));
+  });
 
   it('takes no code of Node for a SQLSTATE, though EPIPE has five letters', () => {
     const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', errno: -32 });
@@ -103,13 +106,10 @@ describe.each([mysql, mariadb])('$name', (dialect) => {
     expectTested(mysqlTable, mysqlCodes);
   });
 
-  it.each([1317, 1969, 3024, 1290, 1792, 1390, 1064])(
-    'knows nothing better than %i itself',
-    (errno) => {
-      expect(meaningsOf(dialect, fromMySql(errno))).toEqual(always('permanent'));
-      expect(connectionsOf(dialect, fromMySql(errno))).toEqual(new Set(['keep']));
-    },
-  );
+  it.each([1064, 1054, 1406])('knows nothing better than %i itself', (errno) => {
+    expect(meaningsOf(dialect, fromMySql(errno))).toEqual(always('permanent'));
+    expect(connectionsOf(dialect, fromMySql(errno))).toEqual(new Set(['keep']));
+  });
 
   it('takes a negative number for no word of the server', () => {
     const reset = { code: 'ECONNRESET', errno: -104, fatal: true, sqlMessage: 'read ECONNRESET' };
@@ -146,8 +146,17 @@ describe.each([postgres, mysql, mariadb])(
   },
 );
 
+it.each([
+  ['PostgreSQL', postgresTable, postgresLines],
+  ['MySQL', mysqlTable, mysqlLines],
+] as const)('every line of the table of %s tells how it is known', (_, table, lines) => {
+  expect(table.map(({ code }) => code).toSorted()).toEqual(Object.keys(lines).toSorted());
+});
+
 it('never answers that a unit may be replayed where its COMMIT may have been done', () => {
-  const codes = [...postgresTable, ...mysqlTable].filter(({ meaning }) => meaning === 'lost');
+  const codes = [...postgresTable, ...mysqlTable].filter(({ meaning }) => {
+    return meaning === 'lost' || meaning === 'away';
+  });
 
   for (const { code } of codes) {
     const dialect = postgresTable.some((line) => line.code === code) ? postgres : mysql;
