@@ -108,8 +108,8 @@ function readOnlyReason(metadata: EntityMetadata): string | undefined {
   if (metadata.tableType === 'view') return 'it is a view';
   if (metadata.treeType !== undefined) {
     return (
-      'it is a tree entity, whose other rows a change moves too: use TypeORM’s tree repository in a ' +
-      'transaction of its own'
+      'it is a tree entity, whose other rows a change moves too: write it with TypeORM’s tree repository ' +
+      'in a transaction of its own, in outsideUnitOfWork()'
     );
   }
   return metadata.primaryColumns.length === 0 ? 'it has no primary key' : undefined;

@@ -3,6 +3,7 @@ import { keyId } from '../model/entity-key';
 import { keyOf, type CascadeModel, type EntityModel } from '../model/entity-model';
 import { isRowVersion } from '../model/row-version';
 import { ownerOf, type IdentityMap } from './identity-map';
+import { rememberCollections } from './loaded-collections';
 import { trackedEntity, type TrackedEntity } from './tracked-entity';
 
 /**
@@ -16,10 +17,33 @@ export function addCascaded(map: IdentityMap): void {
     for (const cascade of tracked.model.cascades) {
       if (!cascade.kinds.has('insert')) continue;
       for (const related of cascade.related(tracked.entity)) {
+        if (tracked.leftOut?.has(related)) continue;
         const added = map.get(related) ? undefined : addRelated(map, tracked, cascade, related);
         if (added && isWalked(added)) rest.push(added);
       }
     }
+  }
+}
+
+/** Leaves what a new entity is related to by now to whoever saves it: nothing of it is written with its row. */
+export function leaveOut(tracked: TrackedEntity): void {
+  const { model, entity } = tracked;
+  const cascaded = model.cascades.flatMap((cascade) => cascade.related(entity));
+  const members = model.collections.flatMap((collection) => collection.members(entity) ?? []);
+  const related = [...cascaded, ...members];
+  if (related.length > 0) tracked.leftOut = new Set(related);
+  rememberCollections(tracked);
+}
+
+/** What was left out when it was inserted is written with it from now on. */
+export function takeIn(tracked: TrackedEntity): void {
+  const { leftOut, model } = tracked;
+  if (!leftOut) return;
+  tracked.leftOut = undefined;
+  for (const collection of model.collections) {
+    const members = tracked.collections?.get(collection) ?? [];
+    const stays = members.filter((member) => !leftOut.has(member));
+    tracked.collections?.set(collection, stays);
   }
 }
 

@@ -97,3 +97,9 @@ function takenOut(tracked: TrackedEntity): CollectionEdit[] {
     return left.length > 0 ? [{ tracked, collection, now: [...now], came: [], left }] : [];
   });
 }
+
+/** Whether the flush would still have to find out what is to be written. */
+export function hasUnwritten(tracked: TrackedEntity): boolean {
+  if (tracked.state === 'attached' || editedCollections(tracked).length > 0) return true;
+  return tracked.state === 'managed' && unreadCollections(tracked).length > 0;
+}

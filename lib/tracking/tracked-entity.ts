@@ -28,6 +28,8 @@ export interface TrackedEntity {
   collections: Map<CollectionModel, readonly object[]> | undefined;
   /** Those of them that were loaded with a condition: what else they hold is not known. */
   filtered: Set<CollectionModel> | undefined;
+  /** Related objects that were left out when it was inserted alone. */
+  leftOut?: ReadonlySet<object> | undefined;
   /** Why a change of it cannot be written, if it cannot. */
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */
@@ -76,6 +78,7 @@ export function trackedEntity(
     hasChanged: false,
     collections: undefined,
     filtered: undefined,
+    leftOut: undefined,
     readOnlyReason: known.readOnlyReason,
     forcesIncrement: false,
     hasMoved: known.hasMoved ?? false,

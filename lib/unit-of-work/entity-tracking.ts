@@ -5,15 +5,17 @@ import type { ConcurrencyError } from '../errors/concurrency-error';
 import { versionConflict } from '../flush/conflicts';
 import { keyId } from '../model/entity-key';
 import { keyOf, type CascadeKind, type EntityModel } from '../model/entity-model';
+import { fingerprint } from '../model/fingerprint';
 import type { Increment } from '../model/increment';
 import { isRowVersion } from '../model/row-version';
-import { editedCollections, unreadCollections } from '../tracking/loaded-collections';
+import { hasUnwritten } from '../tracking/loaded-collections';
 import { ownerOf } from '../tracking/identity-map';
 import { addIncrement } from '../tracking/increments';
+import { reachedBy } from '../tracking/reached-by';
 import { recover, removeSoftly } from '../tracking/soft-removal';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion } from '../write-set/change';
-import { assertionOf, collectChanges } from '../write-set/collect-changes';
+import { assertionOf, collectChanges, refuseUnwritable } from '../write-set/collect-changes';
 
 /** What is added while a function runs, to the unit that runs it. */
 interface Recording {
@@ -35,16 +37,27 @@ export class EntityTracking {
     this.#undo = undo;
   }
 
-  add(entity: object): void {
+  /** All of them, or none if one is refused. */
+  add(entities: readonly object[]): void {
+    const models = entities.map((entity) => this.#modelToAdd(entity));
+    entities.forEach((entity, i) => {
+      const model = models[i];
+      if (!model || this.#tracker.map.get(entity)) return;
+      this.#tracker.map.add(trackedEntity(model, entity));
+      const recording = recordings.getStore();
+      if (recording?.owner === this) recording.added.push(entity);
+    });
+  }
+
+  #modelToAdd(entity: object): EntityModel {
     const model = this.#modelOf(entity);
     const tracked = this.#tracker.map.get(entity);
-    if (tracked?.state === 'new') return;
+    if (tracked?.state === 'new') return model;
     if (tracked)
       throw new UsageError(`this ${model.entityName} has a row already: change it instead`);
+    refuseUnwritable(model);
     this.#refuseForeign(entity, model);
-    this.#tracker.map.add(trackedEntity(model, entity));
-    const recording = recordings.getStore();
-    if (recording?.owner === this) recording.added.push(entity);
+    return model;
   }
 
   /** @throws {UsageError} There is no row to lock. */
@@ -98,7 +111,16 @@ export class EntityTracking {
     }
   }
 
-  remove(entity: object): void {
+  /** What it reaches as well: all of it, or nothing if one is refused. */
+  remove(entities: readonly object[]): void {
+    const given = entities.map((entity) => this.#trackedToRemove(entity));
+    for (const tracked of reachedBy(this.#tracker.map, 'remove', given)) {
+      if (tracked.state === 'new') this.#tracker.map.disown(tracked);
+      else tracked.state = 'removed';
+    }
+  }
+
+  #trackedToRemove(entity: object): TrackedEntity {
     const tracked = this.#tracker.map.get(entity);
     if (!tracked) {
       const { entityName } = this.#modelOf(entity);
@@ -106,33 +128,33 @@ export class EntityTracking {
         `this ${entityName} is not tracked by the unit: load it here, or attach() it first`,
       );
     }
-    if (tracked.state === 'removed') return;
-    if (tracked.state === 'new') this.#tracker.map.disown(tracked);
-    else tracked.state = 'removed';
-    for (const related of relatedBy('remove', tracked)) {
-      if (this.#tracker.map.get(related)) this.remove(related);
-    }
+    refuseUnwritable(tracked.model);
+    return tracked;
   }
 
   /** Sets the delete date, of what the cascades of a soft removal reach as well. */
-  softRemove(entity: object): void {
-    this.#setDeleteDates(entity, 'soft-remove', removeSoftly);
+  softRemove(entities: readonly object[]): void {
+    this.#setDeleteDates(entities, 'soft-remove', removeSoftly);
   }
 
   /** Clears it. */
-  recover(entity: object): void {
-    this.#setDeleteDates(entity, 'recover', recover);
+  recover(entities: readonly object[]): void {
+    this.#setDeleteDates(entities, 'recover', recover);
   }
 
   /** Of all that is reached, or of nothing if one of them refuses it. */
   #setDeleteDates(
-    entity: object,
+    entities: readonly object[],
     kind: CascadeKind,
     set: (tracked: TrackedEntity) => () => void,
   ): void {
+    const given = entities.map((entity) => this.trackedOrFail(entity));
     const takeBack: (() => void)[] = [];
     try {
-      for (const tracked of this.#reachedBy(kind, entity)) takeBack.push(set(tracked));
+      for (const tracked of reachedBy(this.#tracker.map, kind, given)) {
+        refuseUnwritable(tracked.model);
+        takeBack.push(set(tracked));
+      }
     } catch (error) {
       for (const one of takeBack.toReversed()) one();
       throw error;
@@ -140,22 +162,10 @@ export class EntityTracking {
     this.#undo.push(...takeBack);
   }
 
-  /** An entity, and what the unit knows of what a kind of cascade reaches from it. */
-  #reachedBy(kind: CascadeKind, entity: object): Set<TrackedEntity> {
-    const reached = new Set([this.trackedOrFail(entity)]);
-    // A set is walked through to what is added on the way.
-    for (const tracked of reached) {
-      for (const related of relatedBy(kind, tracked)) {
-        const known = this.#tracker.map.get(related);
-        if (known) reached.add(known);
-      }
-    }
-    return reached;
-  }
-
   attach(entity: object): void {
     if (this.#tracker.map.get(entity)) return;
     const model = this.#modelOf(entity);
+    refuseUnwritable(model);
     const key = keyOf(model, entity);
     if (!key) throw new UsageError(`a ${model.entityName} without its key cannot be attached`);
     const version: unknown = model.version?.read(entity);
@@ -174,6 +184,8 @@ export class EntityTracking {
       state: 'attached',
       key,
       version: isRowVersion(version) ? version : undefined,
+      // Those that point to it go before it, also if it is removed before its row is read.
+      snapshot: model.columns.map((one) => (one.isKey ? fingerprint(one.read(entity)) : undefined)),
       isReplayable: false,
     });
     this.#tracker.map.add(tracked);
@@ -235,16 +247,4 @@ export class EntityTracking {
       );
     }
   }
-}
-
-/** Whether the flush would still have to find out what is to be written. */
-function hasUnwritten(tracked: TrackedEntity): boolean {
-  if (tracked.state === 'attached' || editedCollections(tracked).length > 0) return true;
-  return tracked.state === 'managed' && unreadCollections(tracked).length > 0;
-}
-
-/** What is related to an entity along the cascades of a kind. */
-function relatedBy(kind: CascadeKind, { model, entity }: TrackedEntity): object[] {
-  const cascades = model.cascades.filter(({ kinds }) => kinds.has(kind));
-  return cascades.flatMap((cascade) => cascade.related(entity));
 }

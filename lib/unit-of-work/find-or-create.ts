@@ -49,7 +49,7 @@ export async function findOrCreate<T extends object>(
   const entity = context.build(created);
   refuseOtherKey(context, model, unique, key, entity);
   if (!context.map.get(entity)) {
-    context.tracking.add(entity);
+    context.tracking.add([entity]);
     added.push(entity);
   }
   const tracked = trackedNew(context.map, entity, model);

@@ -5,13 +5,14 @@ import { UsageError } from '../errors/usage-error';
 import { conflictError } from '../flush/conflicts';
 import type { FlushContext } from '../flush/flush-context';
 import { keyId, type EntityKey } from '../model/entity-key';
-import { keyOf, type EntityModel } from '../model/entity-model';
+import { keyOf, type CascadeKind, type EntityModel } from '../model/entity-model';
 import { isRowVersion } from '../model/row-version';
 import { chunk } from '../support/chunk';
 import { isPlain } from '../support/is-plain';
+import { leaveOut, takeIn } from '../tracking/add-cascaded';
 import { conflictOn } from '../tracking/conflict-on';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
-import { refuseReadOnly } from '../write-set/collect-changes';
+import { refuseReadOnly, refuseUnwritable } from '../write-set/collect-changes';
 import type { EntityTracking } from './entity-tracking';
 
 /** An object that was handed over to be written, and what stands for its row in the unit. */
@@ -65,6 +66,7 @@ export class GivenEntities {
     if (known) {
       // Nothing of it would be written, and nobody would notice.
       refuseReadOnly(known);
+      takeIn(known);
       return { given, tracked: refuseRemoved(known) };
     }
     const model = this.#modelOf(metadata, given);
@@ -88,7 +90,12 @@ export class GivenEntities {
     const row = flushContext.map.get(given) ?? (key && flushContext.map.at(model, key));
     if (row) return this.compareVersion(row, given);
     if (!key) throw new UsageError(`a ${model.entityName} without its key cannot be removed`);
-    if (this.#canBeAttached(model, given)) return this.place(metadata, given);
+    if (this.#canBeAttached(model, given)) {
+      const placed = this.place(metadata, given);
+      // What is removed says nothing of what it is related to.
+      leaveOut(placed.tracked);
+      return placed;
+    }
     throw this.#gone(model, key, given);
   }
 
@@ -103,7 +110,7 @@ export class GivenEntities {
     return { given, tracked: row };
   }
 
-  /** A new row; the object is tracked as it is. */
+  /** A new row, and nothing that it is related to; the object is tracked as it is. */
   add(metadata: EntityMetadata, given: object): TrackedEntity {
     const model = this.#modelOf(metadata, given);
     for (const column of model.columns) {
@@ -112,7 +119,31 @@ export class GivenEntities {
         `${model.entityName}.${column.propertyPath} is given as SQL: insert it with createQueryBuilder().insert()`,
       );
     }
-    return this.#addNew(model, given);
+    const tracked = this.#addNew(model, given);
+    leaveOut(tracked);
+    return tracked;
+  }
+
+  /** With what was loaded elsewhere and a cascade leads to: the unit cannot know that. */
+  reached(
+    metadata: EntityMetadata | undefined,
+    entities: readonly object[],
+    kind: CascadeKind,
+  ): Map<object, EntityMetadata | undefined> {
+    const { flushContext, models } = this.#context;
+    const reached = new Map(entities.map((entity) => [entity, metadata] as const));
+    // A map is walked through to what is added on the way.
+    for (const [entity, own] of reached) {
+      for (const cascade of this.#modelOf(own, entity).cascades) {
+        if (!cascade.kinds.has(kind)) continue;
+        for (const related of cascade.related(entity)) {
+          const model = cascade.modelOf(related);
+          const isStored = flushContext.map.get(related) ?? keyOf(model, related);
+          if (isStored && !reached.has(related)) reached.set(related, models.metadataOf(model));
+        }
+      }
+    }
+    return reached;
   }
 
   /** Tells the object what the database has made of it. */
@@ -154,7 +185,7 @@ export class GivenEntities {
       flushContext.map.add(tracked);
       return tracked;
     }
-    tracking.add(given);
+    tracking.add([given]);
     return tracking.trackedOrFail(given);
   }
 
@@ -191,7 +222,9 @@ export class GivenEntities {
 
   #modelOf(metadata: EntityMetadata | undefined, given: object): EntityModel {
     const { models } = this.#context;
-    return metadata && isPlain(given) ? models.of(metadata) : models.ofInstance(given);
+    const model = metadata && isPlain(given) ? models.of(metadata) : models.ofInstance(given);
+    refuseUnwritable(model);
+    return model;
   }
 }
 

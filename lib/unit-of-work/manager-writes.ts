@@ -12,13 +12,17 @@ import type { IsolationLevel } from '../dialect/dialect';
 import { UsageError } from '../errors/usage-error';
 import { changedRows, readStates, refuseStale } from '../flush/moved-rows';
 import type { EntityModel } from '../model/entity-model';
+import { groupBy } from '../support/group-by';
 import type { TrackedEntity } from '../tracking/tracked-entity';
+import { refuseUnwritable } from '../write-set/collect-changes';
 import type { EntityTracking } from './entity-tracking';
 import type { FoundOrCreated } from './find-or-create';
 import { GivenEntities } from './given-entities';
 import { isolationLevels } from './options';
 import { runSavepoint, type SavepointContext } from './savepoint';
 import type { Writing } from './writing';
+
+const cascades = { remove: 'remove', softRemove: 'soft-remove', recover: 'recover' } as const;
 
 /** What the methods of the manager need of their attempt. */
 export interface ManagerContext extends SavepointContext {
@@ -55,7 +59,7 @@ export class ManagerWrites implements UnitWriter {
     });
   }
 
-  /** Never a SELECT or an UPDATE first; objects without a class stay the caller's. */
+  /** Never a SELECT or an UPDATE first, and no cascade; objects without a class stay the caller's. */
   insert(metadata: EntityMetadata, values: readonly object[]): Promise<void> {
     return this.#write(async (write) => {
       const placed = values.map((value) => this.#given.add(metadata, value));
@@ -71,9 +75,15 @@ export class ManagerWrites implements UnitWriter {
   ): Promise<void> {
     const { tracking } = this.#context;
     return this.#write(async (write) => {
-      await this.#given.load(metadata, entities);
-      const placed = entities.map((entity) => this.#given.placeExisting(metadata, entity));
-      for (const { tracked } of placed) tracking[how](tracked.entity);
+      const reached = [...this.#given.reached(metadata, entities, cascades[how])];
+      for (const [own, group] of groupBy(reached, ([, of]) => of)) {
+        await this.#given.load(
+          own,
+          group.map(([entity]) => entity),
+        );
+      }
+      const placed = reached.map(([entity, own]) => this.#given.placeExisting(own, entity));
+      tracking[how](placed.map(({ tracked }) => tracked.entity));
       await write(placed.map(({ tracked }) => tracked));
       for (const { given, tracked } of placed) {
         if (how === 'remove') this.#given.clearKey(given, tracked);
@@ -90,6 +100,7 @@ export class ManagerWrites implements UnitWriter {
   ): Promise<void> {
     const { models, tracking } = this.#context;
     const model = models.of(metadata);
+    refuseUnwritable(model);
     const placed: { readonly given: object; readonly tracked: TrackedEntity }[] = [];
     for (const given of values) {
       const key = plainCopy(metadata, given, conflictPaths);

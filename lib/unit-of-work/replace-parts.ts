@@ -55,10 +55,10 @@ export async function replaceParts(
       ? kept(context, known)
       : relation.create(context.manager, root.entity, values);
     copyValues(context.modelOf(part), relation, part, values, known === undefined);
-    if (!known) context.tracking.add(part);
+    if (!known) context.tracking.add([part]);
     return part;
   });
-  for (const part of current.values()) context.tracking.remove(part);
+  for (const part of current.values()) context.tracking.remove([part]);
   remember(context, root, relation, members);
 }
 

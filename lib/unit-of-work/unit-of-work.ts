@@ -62,31 +62,32 @@ export class UnitOfWork {
 
   /**
    * Inserts new entities at the next flush: never a SELECT or an UPDATE first.
-   * @throws {UsageError} It is no entity, or belongs to a unit already.
+   * @throws {UsageError} One is no entity, or belongs to a unit already; none is added then.
+   * @throws {MappingError} Its rows cannot be written: it is a view or a tree entity, or has no key.
    */
   add(entities: object | readonly object[]): void {
-    for (const entity of listOf(entities)) this.#open().tracking.add(entity);
+    this.#open().tracking.add(listOf(entities));
   }
 
   /**
    * Deletes the rows of tracked entities at the next flush, if their versions still match.
-   * @throws {UsageError} The unit does not track the entity: `attach()` it first.
+   * @throws {UsageError} The unit does not track one of them: `attach()` it first. None is removed then.
    */
   remove(entities: object | readonly object[]): void {
-    for (const entity of listOf(entities)) this.#open().tracking.remove(entity);
+    this.#open().tracking.remove(listOf(entities));
   }
 
   /**
    * Sets the delete date of tracked entities, if they have none: a change that is checked like any other.
-   * @throws {UsageError} An entity has no `@DeleteDateColumn`.
+   * @throws {UsageError} An entity has no `@DeleteDateColumn`; none is removed then.
    */
   softRemove(entities: object | readonly object[]): void {
-    for (const entity of listOf(entities)) this.#open().tracking.softRemove(entity);
+    this.#open().tracking.softRemove(listOf(entities));
   }
 
   /** Clears the delete date of tracked entities, which are found `withDeleted`. */
   recover(entities: object | readonly object[]): void {
-    for (const entity of listOf(entities)) this.#open().tracking.recover(entity);
+    this.#open().tracking.recover(listOf(entities));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
-import type { ColumnModel } from '../model/entity-model';
+import type { ColumnModel, EntityModel } from '../model/entity-model';
 import { findChanged } from '../tracking/dirty-check';
 import { rowId, type IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
@@ -141,12 +141,16 @@ function keyOfRow({ model, key }: TrackedEntity): EntityKey {
 
 /** @throws {UsageError | MappingError} The row can be read and not written. */
 export function refuseReadOnly({ model, key, readOnlyReason }: TrackedEntity): void {
-  if (model.readOnlyReason !== undefined) {
-    throw new MappingError(`${model.entityName} cannot be written: ${model.readOnlyReason}`);
-  }
+  refuseUnwritable(model);
   if (readOnlyReason === undefined) return;
   const row = key === undefined ? '' : `(${keyId(key)})`;
   throw new UsageError(`${model.entityName}${row} cannot be written: ${readOnlyReason}`);
+}
+
+/** @throws {MappingError} No row of the entity can be written. */
+export function refuseUnwritable({ entityName, readOnlyReason }: EntityModel): void {
+  if (readOnlyReason === undefined) return;
+  throw new MappingError(`${entityName} cannot be written: ${readOnlyReason}`);
 }
 
 function refuseSecondWriters(map: IdentityMap, writes: readonly Write[]): void {

@@ -1130,4 +1130,38 @@ export const mutants: readonly Mutant[] = [
     ],
     killer: specification('mariadb', 'error-tables', '1205'),
   },
+  {
+    name: 'insert() follows cascades',
+    edits: [edit('tracking/add-cascaded.ts', 'if (tracked.leftOut?.has(related)) continue;', '')],
+    killer: specification('postgres', 'manager-graphs', 'leaves what is related to a plain'),
+  },
+  {
+    name: 'a removal of what was loaded elsewhere follows no cascade',
+    edits: [
+      edit(
+        'unit-of-work/given-entities.ts',
+        'if (isStored && !reached.has(related)) reached',
+        'if (isStored && reached.has(related)) reached',
+      ),
+    ],
+    killer: specification('postgres', 'manager-graphs', 'softly removes and recovers'),
+  },
+  {
+    name: 'of an array of which one is refused the others stay removed',
+    edits: [
+      edit(
+        'unit-of-work/entity-tracking.ts',
+        'for (const one of takeBack.toReversed()) one();',
+        '',
+      ),
+    ],
+    killer: specification('postgres', 'manager-graphs', 'softly removes none'),
+  },
+  {
+    name: 'a tree entity is written as a table of its own',
+    edits: [
+      edit('adapter/build-entity-model.ts', 'if (metadata.treeType !== undefined)', 'if (false)'),
+    ],
+    killer: specification('mariadb', 'trees', 'is refused where it is handed over'),
+  },
 ];
