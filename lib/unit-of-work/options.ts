@@ -34,7 +34,11 @@ export interface UnitOfWorkOptions {
    * AlreadyAppliedError; say in it whose request it is. Default `false`.
    */
   readonly exactlyOnce?: ExactlyOnce | undefined;
-  /** Runs after BEGIN of every attempt, for `SET LOCAL …` and the like; so every attempt begins at once. */
+  /**
+   * Runs after BEGIN of every attempt, for `SET LOCAL …` and the like; so every attempt begins at once, and
+   * what it sets holds for the receipt of `exactlyOnce` too. On PostgreSQL with REPEATABLE READ or stricter
+   * a SELECT in it takes the snapshot before a replay has locked its rows: more of them may be needed.
+   */
   readonly onBegin?: ((manager: EntityManager) => Promise<void>) | undefined;
 }
 

@@ -163,17 +163,12 @@ async function prepare(
   connection.adapt(server);
   // Read again too early, what was lost would be lost again.
   if (attempt.number > 1) await connection.catchUp();
-  // Whatever it sets for the transaction, a user or a tenant, may decide what can be locked, and must
-  // not decide whether a receipt can be written.
-  if (begin) {
-    await receipt?.insert(connection);
-    await connection.begin();
-    await begin();
-  }
+  if (begin) await connection.begin();
+  await begin?.();
   const toLock = server.cluster ? withAssertionsWritten(locks) : locks;
   if (toLock.length > 0) await attempt.lockFirst(toLock);
   // A snapshot that was taken by it would be outdated by whoever commits before the locks are had.
-  if (!begin) await receipt?.insert(connection);
+  await receipt?.insert(connection);
 }
 
 /**

@@ -387,7 +387,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the receipt is written last',
     edits: [
-      edit('unit-of-work/run-attempt.ts', 'if (!begin) await receipt?.insert(connection);', ''),
+      edit('unit-of-work/run-attempt.ts', 'await receipt?.insert(connection);', ''),
       edit(
         'unit-of-work/run-attempt.ts',
         'const late = await runInside(opened, () => attempt.flushLast());',
@@ -399,12 +399,12 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the receipt takes the snapshot before rows are locked',
     edits: [
+      edit('unit-of-work/run-attempt.ts', 'await receipt?.insert(connection);', ''),
       edit(
         'unit-of-work/run-attempt.ts',
-        'if (begin) {',
-        'await receipt?.insert(connection); if (begin) {',
+        'if (begin) await connection.begin();',
+        'await receipt?.insert(connection); if (begin) await connection.begin();',
       ),
-      edit('unit-of-work/run-attempt.ts', 'if (!begin) await receipt?.insert(connection);', ''),
     ],
     killer: specification('postgres', 'exactly-once', 'is not overtaken'),
   },

@@ -98,11 +98,13 @@ onEachDatabase('exactly once', [Account, UnitOfWorkReceipt], (database) => {
       };
       source.subscribers.push(overtake);
 
-      const told = add(source, { exactlyOnce: true, isolation });
+      for (const onBegin of [undefined, async () => undefined]) {
+        const told = add(source, { exactlyOnce: true, isolation, onBegin });
 
-      await expect(told).resolves.toMatchObject({ callbacks: 1 });
-      expect((await told).runs).toBeLessThanOrEqual(3);
-      expect((await balances())[0]! % 100).toBe(1);
+        await expect(told).resolves.toMatchObject({ callbacks: 1 });
+        expect((await told).runs).toBeLessThanOrEqual(3);
+      }
+      expect((await balances())[0]! % 100).toBe(2);
     });
 
     it('a key is applied by one of eight at once', async () => {
