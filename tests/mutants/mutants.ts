@@ -26,6 +26,12 @@ const specification = (engine: Engine, file: string, pattern: string): Killer =>
   env: { DATABASES: engine },
 });
 
+const leaks: Killer = {
+  test: 'tests/specification/leaks.test.ts',
+  pattern: '^postgres: leaks ',
+  env: { DATABASES: 'postgres', LEAKS: '600' },
+};
+
 const differential = (engine: Engine): Killer => ({
   test: 'tests/differential/differential.test.ts',
   pattern: `^${engine}: `,
@@ -1163,5 +1169,24 @@ export const mutants: readonly Mutant[] = [
       edit('adapter/build-entity-model.ts', 'if (metadata.treeType !== undefined)', 'if (false)'),
     ],
     killer: specification('mariadb', 'trees', 'is refused where it is handed over'),
+  },
+  {
+    name: 'leaks: who listens to the signal of a unit goes on listening',
+    edits: [
+      edit('unit-of-work/deadline.ts', 'signal && AbortSignal.any([signal]);', 'signal;'),
+      edit(
+        'unit-of-work/deadline.ts',
+        "this.#outer?.removeEventListener('abort', this.#abortBySignal);",
+        '',
+      ),
+    ],
+    killer: leaks,
+  },
+  {
+    name: 'leaks: what attempts have loaded is remembered',
+    edits: [
+      edit('unit-of-work/ambient.ts', 'new WeakMap<Attempt, Held>()', 'new Map<Attempt, Held>()'),
+    ],
+    killer: leaks,
   },
 ];
