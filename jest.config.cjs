@@ -45,19 +45,26 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
 };
 
+/** The same tests with another TypeORM. */
+function older(displayName, packageName) {
+  return {
+    ...shared,
+    displayName,
+    moduleNameMapper: { '^typeorm$': packageName, '^typeorm/(.*)$': `${packageName}/$1` },
+    testPathIgnorePatterns: [`<rootDir>/tests/(${versionless.join('|')})/`],
+  };
+}
+
 const projects = {
   1: { ...shared, displayName: 'typeorm-1' },
-  0.3: {
-    ...shared,
-    displayName: 'typeorm-0.3',
-    moduleNameMapper: { '^typeorm$': 'typeorm-03', '^typeorm/(.*)$': 'typeorm-03/$1' },
-    testPathIgnorePatterns: [`<rootDir>/tests/(${versionless.join('|')})/`],
-  },
+  0.3: older('typeorm-0.3', 'typeorm-03'),
+  '0.3.20': older('typeorm-0.3.20', 'typeorm-0320'),
 };
 
 function chosenProjects(version) {
   if (!version) return Object.values(projects);
-  if (!(version in projects)) throw new Error(`TYPEORM may be 1 or 0.3, not ${version}`);
+  if (!(version in projects))
+    throw new Error(`TYPEORM may be ${Object.keys(projects).join(', ')}, not ${version}`);
   return [projects[version]];
 }
 

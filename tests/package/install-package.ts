@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { testedTypeorm } from '../support/tested-typeorm';
+
 const root = path.resolve(__dirname, '..', '..');
 
 /** Packs this package and installs it, as a user would, into a new project in `folder`. */
@@ -37,8 +39,7 @@ interface Lock {
  */
 function writeProject(folder: string, tarball: string): void {
   const ours: Lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
-  // jest resolves the TypeORM that is being tested: 1.x as typeorm, 0.3 as typeorm-03.
-  const tested = require.resolve('typeorm').includes('typeorm-03') ? 'typeorm-03' : 'typeorm';
+  const tested = testedTypeorm;
   const versionOf = (name: string) => ours.packages[`node_modules/${name}`]?.version;
   const dependencies = {
     'typeorm-unit-of-work': `file:${tarball}`,
@@ -64,6 +65,6 @@ function writeProject(folder: string, tarball: string): void {
 }
 
 function isOtherTypeorm(where: string, tested: string): boolean {
-  const name = /^node_modules\/(typeorm(-03)?)(\/|$)/.exec(where)?.[1];
+  const name = /^node_modules\/(typeorm(?:-03(?:20)?)?)(\/|$)/.exec(where)?.[1];
   return name !== undefined && name !== tested;
 }

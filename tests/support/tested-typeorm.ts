@@ -1,8 +1,7 @@
 /**
  * The package that jest resolves `typeorm` to.
  *
- * 1.x is `typeorm`, 0.3 is `typeorm-03`.
+ * 1.x is `typeorm`, the newest 0.3 `typeorm-03`, and the oldest one that is supported `typeorm-0320`.
  */
-export const testedTypeorm = require.resolve('typeorm').includes('typeorm-03')
-  ? 'typeorm-03'
-  : 'typeorm';
+export const testedTypeorm =
+  /node_modules[\\/](typeorm[^\\/]*)/.exec(require.resolve('typeorm'))?.[1] ?? 'typeorm';
