@@ -70,6 +70,7 @@ function chosenProjects(version) {
 
 module.exports = {
   projects: chosenProjects(process.env.TYPEORM),
+  testSequencer: '<rootDir>/tests/setup/longest-first-sequencer.cjs',
   // The servers need a core as well.
   maxWorkers: 2,
   testTimeout: 60_000,

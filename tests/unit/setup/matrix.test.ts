@@ -9,6 +9,13 @@ it('tests PostgreSQL and MariaDB always, MySQL where one is named', () => {
   expect(namesOf({ MYSQL_URL: 'mysql://somewhere' })).toEqual([...always, 'mysql']);
 });
 
+it('leaves variants of a server to the newest TypeORM, unless everything is asked for', () => {
+  const older = (env: NodeJS.ProcessEnv) => chooseVariants(env, 'typeorm-0320').length;
+
+  expect(older({})).toBe(2);
+  expect(older({ ROUNDS: 'full' })).toBe(chooseVariants({}, 'typeorm').length);
+});
+
 it('tests only the engines that DATABASES lists', () => {
   expect(namesOf({ DATABASES: 'postgres' })).toEqual(['postgres']);
   expect(namesOf({ DATABASES: 'mysql, postgres' })).toEqual(['postgres', 'mysql']);
