@@ -29,16 +29,22 @@ export function diagnose(
   if (cause === undefined) return { error, connection: 'keep' };
   const { meaning, connection } = dialect.judge(dialect.readError(cause), phase);
   // Mostly a mistake in the data; whether a rival was there, only the rows can tell afterwards.
-  if (meaning === 'permanent' || meaning === 'unique') return { error, connection };
+  if (meaning === 'permanent' || meaning === 'unique' || meaning === 'foreign-key') {
+    return { error, connection };
+  }
   if (meaning === 'unreachable' && isFirstConnect) return { error, connection };
   return { error: typedError(meaning, error), connection };
 }
 
-/** Whether the database says that a unique value is taken. */
-export function isUniqueViolation(dialect: Dialect, error: unknown): boolean {
+/** Which constraint the database says is violated: a unique value is taken, or a row points to none. */
+export function violationOf(
+  dialect: Dialect,
+  error: unknown,
+): 'unique' | 'foreign-key' | undefined {
   const cause = driverErrorOf(error, 'statement');
-  if (cause === undefined) return false;
-  return dialect.judge(dialect.readError(cause), 'statement').meaning === 'unique';
+  if (cause === undefined) return undefined;
+  const { meaning } = dialect.judge(dialect.readError(cause), 'statement');
+  return meaning === 'unique' || meaning === 'foreign-key' ? meaning : undefined;
 }
 
 /** What the driver threw, behind TypeORM's wrapping; `undefined` if it was not the driver. */
@@ -55,7 +61,10 @@ function isMisuse(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
-function typedError(meaning: Exclude<Verdict['meaning'], 'permanent'>, cause: unknown): Error {
+function typedError(
+  meaning: Exclude<Verdict['meaning'], 'permanent' | 'foreign-key'>,
+  cause: unknown,
+): Error {
   switch (meaning) {
     case 'unknown-commit':
       return new CommitOutcomeUnknownError(

@@ -5,7 +5,8 @@ export type Phase = 'connect' | 'begin' | 'statement' | 'commit' | 'rollback';
 
 /** What an error means: a conflict of a kind, a passing fault, or nothing that this library knows better. */
 export interface Verdict {
-  readonly meaning: ConcurrencyKind | 'transient' | 'unknown-commit' | 'unreachable' | 'permanent';
+  readonly meaning:
+    ConcurrencyKind | 'foreign-key' | 'transient' | 'unknown-commit' | 'unreachable' | 'permanent';
   /** Whether the connection can be used again after a ROLLBACK. */
   readonly connection: 'keep' | 'destroy';
 }
@@ -16,9 +17,10 @@ export interface ErrorLine {
   /**
    * lost: the connection is gone, and what it has not answered is unknown. away: so is the server, which
    * says it to whoever connects. busy: there is no room now, and nothing was done. refused: a mistake, or
-   * a server that is the wrong one; the connection goes. mistake: running it again would meet it again.
+   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. mistake: running it again would meet it again.
    */
-  readonly meaning: ConcurrencyKind | 'lost' | 'away' | 'busy' | 'refused' | 'mistake';
+  readonly meaning:
+    ConcurrencyKind | 'foreign-key' | 'lost' | 'away' | 'busy' | 'refused' | 'mistake';
   readonly name: string;
 }
 

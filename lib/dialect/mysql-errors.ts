@@ -12,6 +12,8 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '3101', meaning: 'serialization', name: 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT' },
   { code: '1062', meaning: 'unique', name: 'ER_DUP_ENTRY' },
   { code: '1586', meaning: 'unique', name: 'ER_DUP_ENTRY_WITH_KEY_NAME' },
+  { code: '1452', meaning: 'foreign-key', name: 'ER_NO_REFERENCED_ROW_2' },
+  { code: '1216', meaning: 'foreign-key', name: 'ER_NO_REFERENCED_ROW' },
   { code: '1040', meaning: 'busy', name: 'ER_CON_COUNT_ERROR' },
   { code: '1203', meaning: 'busy', name: 'ER_TOO_MANY_USER_CONNECTIONS' },
   { code: '1226', meaning: 'busy', name: 'ER_USER_LIMIT_REACHED' },

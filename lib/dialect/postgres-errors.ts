@@ -30,7 +30,7 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '25006', meaning: 'refused', name: 'read_only_sql_transaction' },
   { code: '57014', meaning: 'mistake', name: 'query_canceled' },
   { code: '25P02', meaning: 'mistake', name: 'in_failed_sql_transaction' },
-  { code: '23503', meaning: 'mistake', name: 'foreign_key_violation' },
+  { code: '23503', meaning: 'foreign-key', name: 'foreign_key_violation' },
   { code: '08P01', meaning: 'mistake', name: 'protocol_violation' },
   { code: '0A000', meaning: 'mistake', name: 'feature_not_supported' },
   { code: '26000', meaning: 'mistake', name: 'invalid_sql_statement_name' },

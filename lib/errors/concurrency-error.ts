@@ -31,7 +31,10 @@ export interface Conflict<T = unknown> {
   readonly expectedVersion: RowVersion | null;
   /** The version the row has now; `null` if the row is gone or its entity has no row version. */
   readonly actualVersion: RowVersion | null;
-  /** The properties marked with `@ConcurrencyToken` that have another value now, as far as that is known. */
+  /**
+   * The properties marked with `@ConcurrencyToken` that have another value now, as far as that is known. So
+   * is the owner of an entity without a row version that was taken out of a collection.
+   */
   readonly changedTokens: readonly string[];
   readonly entity: T;
 }

@@ -1,14 +1,15 @@
 import type { Row } from '../dialect/statement';
 import { UsageError } from '../errors/usage-error';
+import type { ColumnModel } from '../model/entity-model';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import type { Assertion, Delete, Update, Write } from '../write-set/change';
-import { tokensOf, type LockedRow } from '../write-set/lock-plan';
+import { comparedColumns, tokensOf, type LockedRow } from '../write-set/lock-plan';
 
 /** Whether rows must be locked and read before they are written, because their tokens are compared. */
 export function haveTokens(writes: readonly Write[]): boolean {
   return writes.some(
     (write) =>
-      write.operation !== 'insert' && write.tracked.model.tokens.length > 0 && isChecked(write),
+      write.operation !== 'insert' && comparedColumns(write.tracked).length > 0 && isChecked(write),
   );
 }
 
@@ -25,12 +26,13 @@ export function changedTokens(
   row: Row,
   together: readonly LockedRow[],
 ): string[] {
-  const { model, snapshot } = reason.tracked;
-  if (model.tokens.length === 0 || !isChecked(reason)) return [];
+  const { model, snapshot, orphanOf } = reason.tracked;
+  const tokens = comparedColumns(reason.tracked);
+  if (tokens.length === 0 || !isChecked(reason)) return [];
   const names = tokensOf(together).map(({ databaseName }) => databaseName);
   const now = model.blank(reason.key);
-  const isChanged = (token: (typeof model.tokens)[number]) => {
-    const loaded = snapshot[token.index];
+  const isChanged = (token: ColumnModel) => {
+    const loaded = orphanOf?.get(token) ?? snapshot[token.index];
     if (loaded === undefined) {
       throw new UsageError(
         `${model.entityName}.${token.propertyPath} is a concurrency token and was not loaded: select it too`,
@@ -39,7 +41,7 @@ export function changedTokens(
     token.write(now, row[`token${names.indexOf(token.databaseName)}`]);
     return !sameFingerprint(loaded, fingerprint(token.read(now)));
   };
-  return model.tokens.filter(isChanged).map(({ propertyPath }) => propertyPath);
+  return [...new Set(tokens.filter(isChanged).map(({ propertyPath }) => propertyPath))];
 }
 
 /** Additions and unversioned columns lose nothing to whoever changed the row meanwhile. */

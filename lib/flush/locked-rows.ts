@@ -83,7 +83,9 @@ export class LockedRows {
     });
   }
 
-  #holds({ model, strength }: LockBatch, { key, expected }: LockedRow): boolean {
+  #holds({ model, strength }: LockBatch, { key, expected, reason }: LockedRow): boolean {
+    // Its owner is compared by the database, whoever has locked it before.
+    if (reason?.tracked.orphanOf) return false;
     const locked = this.#rows.get(rowId(model, key));
     if (!locked || !isAsStrong(locked.strength, strength)) return false;
     return expected === null || Number(locked.row['version']) === expected;

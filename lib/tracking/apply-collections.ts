@@ -1,7 +1,7 @@
 import { UsageError } from '../errors/usage-error';
 import { keyId } from '../model/entity-key';
-import type { MemberKey } from '../model/entity-model';
-import { fingerprint, sameFingerprint } from '../model/fingerprint';
+import type { ColumnModel, EntityModel, MemberKey } from '../model/entity-model';
+import { fingerprint, sameFingerprint, type Fingerprint } from '../model/fingerprint';
 import type { IdentityMap } from './identity-map';
 import { editLinks } from './link-rows';
 import { editedCollections, type CollectionEdit } from './loaded-collections';
@@ -109,6 +109,7 @@ function letGo(map: IdentityMap, edit: CollectionEdit, applied: AppliedCollectio
       foreignKey.pointsTo(member, entity) ?? pointed(tracked, foreignKey, edit.tracked);
     if (points === false) continue;
     if (foreignKey.orphans === 'refuse') throw mustHaveOne(edit, foreignKey);
+    rememberOwner(tracked, foreignKey, edit.tracked, applied);
     if (foreignKey.orphans === 'nullify') point(foreignKey, member, null, applied);
     if (foreignKey.orphans === 'delete') removeOrphan(tracked, applied);
     if (foreignKey.orphans === 'soft-delete') applied.takeBack.push(removeSoftly(tracked));
@@ -118,17 +119,49 @@ function letGo(map: IdentityMap, edit: CollectionEdit, applied: AppliedCollectio
 /** Whether the row of a member points to an owner, as far as the unit can know. */
 function pointed(
   { model, snapshot, hasMoved }: TrackedEntity,
-  { propertyPath }: MemberKey,
+  foreignKey: MemberKey,
   owner: TrackedEntity,
 ): boolean | undefined {
   // A rival may have moved it since: the write tells, by the version.
   if (model.version && !hasMoved) return undefined;
-  const reference = model.references.find((one) => one.propertyPath === propertyPath);
-  const known = (reference?.columns ?? []).map(({ index }) => snapshot[index]);
-  if (!reference || known.includes(undefined)) return undefined;
-  return reference.referencedNames.every((name, i) => {
-    const column = owner.model.columns.find(({ databaseName }) => databaseName === name);
-    return column !== undefined && sameFingerprint(known[i], owner.snapshot[column.index]);
+  const owned = [...keyTo(model, foreignKey, owner)];
+  const isKnown = owned.every(([{ index }]) => snapshot[index] !== undefined);
+  if (owned.length === 0 || !isKnown) return undefined;
+  return owned.every(([{ index }, value]) => sameFingerprint(snapshot[index], value));
+}
+
+/** The foreign key of a member that belongs to an owner. */
+function keyTo(
+  { references }: EntityModel,
+  { propertyPath }: MemberKey,
+  owner: TrackedEntity,
+): Map<ColumnModel, Fingerprint> {
+  const reference = references.find((one) => one.propertyPath === propertyPath);
+  const { columns = [], referencedNames = [] } = reference ?? {};
+  return new Map(
+    columns.map((column, i) => {
+      const key = owner.model.columns.find((one) => one.databaseName === referencedNames[i]);
+      return [column, key && owner.snapshot[key.index]];
+    }),
+  );
+}
+
+/** A rival may have given it to another owner since, and no version of its own would tell. */
+function rememberOwner(
+  tracked: TrackedEntity,
+  foreignKey: MemberKey,
+  owner: TrackedEntity,
+  { takeBack, accept }: AppliedCollections,
+): void {
+  if (tracked.model.version || foreignKey.orphans === 'keep') return;
+  const owned = keyTo(tracked.model, foreignKey, owner);
+  if ([...owned.values()].includes(undefined)) return;
+  tracked.orphanOf = owned;
+  const forget = () => void (tracked.orphanOf = undefined);
+  takeBack.push(forget);
+  accept.push(() => {
+    forget();
+    return forget;
   });
 }
 

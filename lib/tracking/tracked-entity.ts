@@ -1,5 +1,6 @@
 import type { EntityKey } from '../model/entity-key';
 import type { CollectionModel, ColumnModel, EntityModel } from '../model/entity-model';
+import type { Fingerprint } from '../model/fingerprint';
 import type { Increment } from '../model/increment';
 import type { RowVersion } from '../model/row-version';
 import { readElsewhere, type ReadPoint } from './read-point';
@@ -28,6 +29,11 @@ export interface TrackedEntity {
   collections: Map<CollectionModel, readonly object[]> | undefined;
   /** Those of them that were loaded with a condition: what else they hold is not known. */
   filtered: Set<CollectionModel> | undefined;
+  /**
+   * Taken out of a collection, without a row version: the foreign key that its row must still have.
+   * Set from the comparison to the end of its flush.
+   */
+  orphanOf?: ReadonlyMap<ColumnModel, Fingerprint> | undefined;
   /** Related objects that were left out when it was inserted alone. */
   leftOut?: ReadonlySet<object> | undefined;
   /** Why a change of it cannot be written, if it cannot. */
@@ -78,6 +84,7 @@ export function trackedEntity(
     hasChanged: false,
     collections: undefined,
     filtered: undefined,
+    orphanOf: undefined,
     leftOut: undefined,
     readOnlyReason: known.readOnlyReason,
     forcesIncrement: false,

@@ -1,8 +1,9 @@
-import { isUniqueViolation } from '../adapter/driver-error';
+import { violationOf } from '../adapter/driver-error';
 import type { UnitConnection } from '../adapter/unit-connection';
 import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { ConcurrencyError, type Conflict } from '../errors/concurrency-error';
 import { TransientError } from '../errors/transient-error';
+import { findGoneParents } from '../flush/find-gone-parents';
 import { findStaleRows } from '../flush/find-stale-rows';
 import { findTakenValues } from '../flush/find-taken-values';
 import type { FlushContext } from '../flush/flush-context';
@@ -35,8 +36,12 @@ export async function explainFailure(failed: Failed, thrown: unknown): Promise<u
   // Whatever else went wrong meanwhile, what may be stored is not replayed.
   if (thrown instanceof CommitOutcomeUnknownError) return thrown;
   const { failure } = failed.connection;
-  if (failure && isUniqueViolation(failed.flushContext.dialect, failure.error)) {
+  const violation = failure && violationOf(failed.flushContext.dialect, failure.error);
+  if (failure && violation === 'unique') {
     return diagnose(await findRivals(failed, failure.error)) ?? thrown;
+  }
+  if (failure && violation === 'foreign-key') {
+    return diagnose(await findDeleters(failed, failure.error)) ?? thrown;
   }
   if (failure && isReplayable(failure.error)) {
     const { error } = failure;
@@ -74,6 +79,20 @@ async function findRivals(
   if (conflicts.length === 0 && !taken?.areFree) return undefined;
   const replayable = areReplayable(failed, conflicts);
   return new ConcurrencyError('unique', conflicts, { cause: violation, replayable });
+}
+
+/** A row that points to none is a conflict if a rival has deleted one that the unit had read. */
+async function findDeleters(
+  failed: Failed,
+  violation: unknown,
+): Promise<ConcurrencyError | undefined> {
+  const gone = await readAfterRollback(failed, findGoneParents);
+  if (!gone || gone.length === 0) return undefined;
+  const stale = await readAfterRollback(failed, findStaleRows);
+  const isGone = new Set(gone.map(({ entity }) => entity));
+  const conflicts = [...gone, ...(stale ?? []).filter(({ entity }) => !isGone.has(entity))];
+  const replayable = areReplayable(failed, conflicts);
+  return new ConcurrencyError('row-version', conflicts, { cause: violation, replayable });
 }
 
 /** The read is a help for whoever reads the error: if it fails, the error goes out without. */

@@ -2,6 +2,7 @@ import { compareKeys, type EntityKey } from '../model/entity-key';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
 import type { RowVersion } from '../model/row-version';
 import { rowId } from '../tracking/identity-map';
+import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion, Delete, LockStrength, Update, Write, WriteSet } from './change';
 import { newRows } from './new-rows';
 
@@ -70,9 +71,15 @@ export function withAssertionsWritten(batches: readonly LockBatch[]): LockBatch[
 export function tokensOf(rows: readonly LockedRow[]): ColumnModel[] {
   const tokens = new Map<string, ColumnModel>();
   for (const { reason } of rows) {
-    for (const token of reason?.tracked.model.tokens ?? []) tokens.set(token.databaseName, token);
+    const compared = reason ? comparedColumns(reason.tracked) : [];
+    for (const token of compared) tokens.set(token.databaseName, token);
   }
   return [...tokens.values()];
+}
+
+/** The columns that are compared with the row: tokens, and the foreign key of what leaves a collection. */
+export function comparedColumns({ model, orphanOf }: TrackedEntity): readonly ColumnModel[] {
+  return orphanOf ? [...model.tokens, ...orphanOf.keys()] : model.tokens;
 }
 
 /** Rows that are found by keys of one column, whatever versions they have. */

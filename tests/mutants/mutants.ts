@@ -1189,4 +1189,22 @@ export const mutants: readonly Mutant[] = [
     ],
     killer: leaks,
   },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `${engine}: a row that a rival has deleted under a new one is the driver's error`,
+    edits: [
+      edit('unit-of-work/explain-failure.ts', "violation === 'foreign-key'", 'violation === null'),
+    ],
+    killer: specification(engine, 'foreign-keys', 'is a conflict that names it'),
+  })),
+  {
+    name: 'an orphan without a row version is deleted from its new owner',
+    edits: [
+      edit(
+        'write-set/lock-plan.ts',
+        'return orphanOf ? [...model.tokens, ...orphanOf.keys()] : model.tokens;',
+        'return model.tokens;',
+      ),
+    ],
+    killer: specification('postgres', 'foreign-keys', 'has moved it is a conflict'),
+  },
 ];

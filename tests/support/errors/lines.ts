@@ -54,6 +54,8 @@ export const mysqlLines: Readonly<Record<string, Evidence>> = {
   '1020': 'provoked',
   '3101': documented('MySQL’s Group Replication says it'),
   '1062': 'provoked',
+  '1452': 'provoked',
+  '1216': documented('said instead of 1452 to whoever may not see the other table'),
   '1586': documented('servers of today say 1062 with its text'),
   '1040': 'provoked',
   '1203': 'provoked',

@@ -63,6 +63,13 @@ const manyPlaceholders: Provoke = async (uow) => {
   await uow.manager.query(`PREPARE many FROM 'SELECT 1 WHERE 1 IN (${marks})'`);
 };
 
+const orphaned: Provoke = async (uow, { place }) => {
+  // Beside the unit: it would end its transaction.
+  await place.sql('CREATE TABLE parent (id int PRIMARY KEY)');
+  await place.sql('CREATE TABLE child (parent int, FOREIGN KEY (parent) REFERENCES parent (id))');
+  await uow.manager.query('INSERT INTO child VALUES (1)');
+};
+
 /** A user of the database without any privilege beyond it, for as long as `work` runs. */
 async function withUser<T>(place: Place, limit: string, work: (url: string) => Promise<T>) {
   const url = new URL(urlOf(place));
@@ -113,6 +120,7 @@ export const onMariaDb: Readonly<Record<string, Provocation>> = {
     alive,
     says(({ id }) => `INSERT INTO account (id) VALUES (${id})`),
   ),
+  '1452': inUnit(alive, orphaned),
   '1040': { expected: noRoom, meet: tooMany },
   '1203': { expected: noRoom, meet: tooManyOfUser('') },
   '1226': { expected: noRoom, meet: tooManyOfUser('WITH MAX_USER_CONNECTIONS 1') },

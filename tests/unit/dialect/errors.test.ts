@@ -44,13 +44,15 @@ const postgresCodes: readonly Expectation[] = [
   ['57P03', away, 'destroy'],
   ['53300 53000 53100 53200 53400 58000 58030', always('transient'), 'destroy'],
   ['25006', always('permanent'), 'destroy'],
-  ['57014 25P02 23503 08P01 0A000 26000', always('permanent'), 'keep'],
+  ['23503', always('foreign-key'), 'keep'],
+  ['57014 25P02 08P01 0A000 26000', always('permanent'), 'keep'],
 ];
 const mysqlCodes: readonly Expectation[] = [
   ['1213', always('deadlock'), 'keep'],
   ['1205 3572', always('lock-timeout'), 'keep'],
   ['1020', always('snapshot'), 'keep'],
   ['1062 1586', always('unique'), 'keep'],
+  ['1452 1216', always('foreign-key'), 'keep'],
   ['3101', always('serialization'), 'keep'],
   ['1047 1053 1152 1158 1159 1160 1161 1180 1927 4031', lost, 'destroy'],
   ['1040 1203 1226', always('transient'), 'destroy'],
