@@ -28,18 +28,21 @@ export class EntityEvents implements WriteListeners {
   async before(writes: readonly Write[]): Promise<boolean> {
     const outcome = newOutcome();
     const heard = this.#inOrder(writes);
-    for (const write of heard) this.#rememberRow(write);
-    for (const write of heard) this.#broadcast('Before', write, outcome);
+    for (const { write } of heard) this.#rememberRow(write);
+    for (const told of heard) this.#broadcast('Before', told, outcome);
     await Promise.all(outcome.promises);
     return outcome.count > 0;
   }
 
   async after(writes: readonly Write[]): Promise<void> {
     const outcome = newOutcome();
-    for (const write of this.#inOrder(writes)) this.#broadcast('After', write, outcome);
+    for (const told of this.#inOrder(writes)) this.#broadcast('After', told, outcome);
     await Promise.all(outcome.promises);
     // Listeners may write, so that one flush is told of within another.
-    for (const { tracked } of writes) this.#databaseEntities.delete(tracked.entity);
+    for (const { tracked } of writes) {
+      this.#databaseEntities.delete(tracked.entity);
+      tracked.softly = undefined;
+    }
   }
 
   /** Whoever hears of queries or transactions is told of every statement, as is a logger of slow ones. */
@@ -47,42 +50,40 @@ export class EntityEvents implements WriteListeners {
     const { subscribers, options } = this.#dataSource;
     if (options.maxQueryExecutionTime) return true;
     if (subscribers.some((one) => laterEvents.some((event) => one[event]))) return true;
-    const told = writes.filter(({ tracked }) => !tracked.model.isLink);
-    const models = new Set(told.map(({ tracked }) => tracked.model));
-    const operations = new Set(told.map(({ operation }) => operation));
-    return [...operations].some((operation) => {
-      const event = `after${eventOf[operation]}` as const;
+    const heard = writes.filter(({ tracked }) => !tracked.model.isLink);
+    const models = new Set(heard.map(({ tracked }) => tracked.model));
+    return [...new Set(heard.flatMap(eventsOf))].some((event) => {
       const isListening = (model: EntityModel) =>
-        this.#models.metadataOf(model)[`${event}Listeners`].length > 0;
-      return subscribers.some((one) => one[event]) || [...models].some(isListening);
+        this.#models.metadataOf(model)[`after${event}Listeners`].length > 0;
+      return subscribers.some((one) => one[`after${event}`]) || [...models].some(isListening);
     });
   }
 
-  /** Inserts, updates, removals, as TypeORM tells them; nothing of rows that only move their version. */
-  #inOrder(writes: readonly Write[]): Write[] {
+  /** As TypeORM tells them, one kind after the other. */
+  #inOrder(writes: readonly Write[]): Told[] {
     const isHeard = this.#hearing();
-    const heard = writes.filter(
-      (write) => (write.operation !== 'update' || write.columns.length > 0) && isHeard(write),
-    );
-    return heard.toSorted((left, right) => order[left.operation] - order[right.operation]);
+    const told = writes.flatMap((write) => eventsOf(write).map((event) => ({ event, write })));
+    return told
+      .filter(isHeard)
+      .toSorted((left, right) => events.indexOf(left.event) - events.indexOf(right.event));
   }
 
-  /** Whether anybody hears of a write: asked once for all rows of an entity. */
-  #hearing(): (write: Write) => boolean {
+  /** Whether anybody hears of an event: asked once for all rows of an entity. */
+  #hearing(): (told: Told) => boolean {
     const { subscribers } = this.#dataSource;
-    const known = { insert: new Map(), update: new Map(), delete: new Map() } as const;
-    return ({ operation, tracked: { model } }) => {
-      const answers: Map<EntityModel, boolean> = known[operation];
-      let answer = answers.get(model);
+    const known = new Map(events.map((event) => [event, new Map<EntityModel, boolean>()]));
+    return ({ event, write: { tracked } }) => {
+      const { model } = tracked;
+      const answers = known.get(event);
+      let answer = answers?.get(model);
       if (answer === undefined && model.isLink) answer = false;
       if (answer === undefined) {
         const metadata = this.#models.metadataOf(model);
-        const event = eventOf[operation];
         answer =
           metadata[`before${event}Listeners`].length > 0 ||
           metadata[`after${event}Listeners`].length > 0 ||
           subscribers.some((one) => one[`before${event}`] ?? one[`after${event}`]);
-        answers.set(model, answer);
+        answers?.set(model, answer);
       }
       return answer;
     };
@@ -98,23 +99,45 @@ export class EntityEvents implements WriteListeners {
     this.#databaseEntities.set(tracked.entity, row);
   }
 
-  #broadcast(time: 'Before' | 'After', write: Write, outcome: Outcome): void {
+  #broadcast(time: 'Before' | 'After', { event, write }: Told, outcome: Outcome): void {
     const { broadcaster } = this.#runner;
     const { entity, model } = write.tracked;
     const metadata = this.#models.metadataOf(model);
     const row = this.#databaseEntities.get(entity);
-    if (write.operation === 'insert') {
+    if (event === 'Insert') {
       if (time === 'Before') broadcaster.broadcastBeforeInsertEvent(outcome, metadata, entity);
       else broadcaster.broadcastAfterInsertEvent(outcome, metadata, entity, idOf(metadata, entity));
-    } else if (write.operation === 'update') {
-      const [columns, relations] = changed(metadata, write);
+    } else if (event === 'Update') {
+      const [columns, relations] = changed(metadata, write as Update);
       const args = [outcome, metadata, entity, row, columns, relations] as const;
       broadcaster[`broadcast${time}UpdateEvent`](...args);
     } else {
       const args = [outcome, metadata, entity, row, idOf(metadata, entity)] as const;
-      broadcaster[`broadcast${time}RemoveEvent`](...args);
+      broadcaster[`broadcast${time}${event}Event`](...args);
     }
   }
+}
+
+// In TypeORM's order.
+const events = ['Insert', 'Update', 'Remove', 'SoftRemove', 'Recover'] as const;
+
+interface Told {
+  readonly event: (typeof events)[number];
+  readonly write: Write;
+}
+
+/** Nothing is told of a row that only moves its version. */
+function eventsOf(write: Write): Told['event'][] {
+  if (write.operation === 'insert') return ['Insert'];
+  if (write.operation === 'delete') return ['Remove'];
+  const { softly } = write.tracked;
+  const isSoft = softly !== undefined && write.columns.some(({ isDeleteDate }) => isDeleteDate);
+  const others = write.columns.filter(({ isDeleteDate }) => !isSoft || !isDeleteDate);
+  const soft = softly === 'recover' ? 'Recover' : 'SoftRemove';
+  return [
+    ...(others.length > 0 ? ['Update' as const] : []),
+    ...(isSoft ? [soft as Told['event']] : []),
+  ];
 }
 
 const laterEvents = [
@@ -125,8 +148,6 @@ const laterEvents = [
   'beforeTransactionCommit',
   'afterTransactionCommit',
 ] as const;
-const order = { insert: 0, update: 1, delete: 2 } as const;
-const eventOf = { insert: 'Insert', update: 'Update', delete: 'Remove' } as const;
 
 function newOutcome(): Outcome {
   return { count: 0, promises: [] } as unknown as Outcome;

@@ -1,4 +1,5 @@
 import type { Row } from '../dialect/statement';
+import { fingerprint } from '../model/fingerprint';
 import { chunk } from '../support/chunk';
 import { conflictOn } from '../tracking/conflict-on';
 import type { TrackedEntity } from '../tracking/tracked-entity';
@@ -39,7 +40,7 @@ export async function readStates(
   }
   const others = rows.filter(({ version }) => version === undefined);
   const current = await readRows(context, others, (model) => model.columns);
-  for (const [tracked, row] of current) states.set(tracked, row && JSON.stringify(row));
+  for (const [tracked, row] of current) states.set(tracked, row && String(fingerprint(row)));
   return states;
 }
 

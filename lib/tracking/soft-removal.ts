@@ -8,20 +8,22 @@ import type { TrackedEntity } from './tracked-entity';
  * @throws {UsageError} It has no column for it.
  */
 export function removeSoftly(tracked: TrackedEntity): () => void {
-  return setDeleteDate(tracked, (date) =>
+  return setDeleteDate(tracked, 'soft-remove', (date) =>
     date === null || date === undefined ? new Date() : date,
   );
 }
 
 /** Clears it. */
 export function recover(tracked: TrackedEntity): () => void {
-  return setDeleteDate(tracked, () => null);
+  return setDeleteDate(tracked, 'recover', () => null);
 }
 
 function setDeleteDate(
-  { model, entity, state }: TrackedEntity,
+  tracked: TrackedEntity,
+  by: 'soft-remove' | 'recover',
   next: (date: unknown) => unknown,
 ): () => void {
+  const { model, entity, state, softly } = tracked;
   const column = model.columns.find(({ isDeleteDate }) => isDeleteDate);
   if (!column) {
     throw new UsageError(
@@ -36,7 +38,11 @@ function setDeleteDate(
   }
   const before = column.read(entity);
   const after = next(before);
-  return after === before
-    ? () => undefined
-    : column.remember(entity, () => column.write(entity, after));
+  if (after === before) return () => undefined;
+  const takeBack = column.remember(entity, () => column.write(entity, after));
+  tracked.softly = by;
+  return () => {
+    tracked.softly = softly;
+    takeBack();
+  };
 }

@@ -36,6 +36,8 @@ export interface TrackedEntity {
   orphanOf?: ReadonlyMap<ColumnModel, Fingerprint> | undefined;
   /** Related objects that were left out when it was inserted alone. */
   leftOut?: ReadonlySet<object> | undefined;
+  /** What its delete date was set or cleared by; an assignment is a change like any other. */
+  softly?: 'soft-remove' | 'recover' | undefined;
   /** Why a change of it cannot be written, if it cannot. */
   readOnlyReason?: string | undefined;
   /** The row version moves at the next flush even if no column changed. */
@@ -86,6 +88,7 @@ export function trackedEntity(
     filtered: undefined,
     orphanOf: undefined,
     leftOut: undefined,
+    softly: undefined,
     readOnlyReason: known.readOnlyReason,
     forcesIncrement: false,
     hasMoved: known.hasMoved ?? false,

@@ -1207,4 +1207,20 @@ export const mutants: readonly Mutant[] = [
     ],
     killer: specification('postgres', 'foreign-keys', 'has moved it is a conflict'),
   },
+  {
+    name: 'generated keys of one statement are taken to follow each other by one',
+    edits: [
+      edit('dialect/mysql-insert.ts', '${count - 1} * @@auto_increment_increment', '${count - 1}'),
+    ],
+    killer: {
+      test: 'tests/specification/traps.test.ts',
+      pattern: '^mysql driver: .* gives each new entity the key of its own row',
+      env: { DATABASES: 'mariadb' },
+    },
+  },
+  {
+    name: 'a soft removal is told as an update',
+    edits: [edit('tracking/soft-removal.ts', 'tracked.softly = by;', '')],
+    killer: specification('postgres', 'soft-removal-events', 'is told as one, and as no update'),
+  },
 ];

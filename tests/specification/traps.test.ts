@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { unitOfWork } from '../../lib/index';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+import { noReplay, RowVersion, unitOfWork } from '../../lib/index';
 import { Book } from '../fixtures/shop';
-import { onEachDatabase } from '../setup/on-each-database';
+import { onEachDatabase, type TestDatabase } from '../setup/on-each-database';
 import { inspectPool, withPool } from '../support/pools';
 
 /** What TypeORM does, or leaves to its users, and the test that shows what a unit does there. */
@@ -77,12 +79,31 @@ const traps: readonly [trap: string, file: string, title: string][] = [
     'inserts and deletes a tree of one table',
   ],
   ['a cached read holds old versions', 'tracking', 'refuses cached reads'],
+  // #6327
+  [
+    'softRemove() is told as an update',
+    'soft-removal-events',
+    'is told as one, and as no update, in a unit as elsewhere',
+  ],
+  // #973
+  [
+    'there is no column that a generated migration adds to a filled table',
+    'migration',
+    'is generated for a filled table by one %s',
+  ],
+  [
+    'a change of a tree entity moves other rows too',
+    'trees',
+    'is refused where it is handed over to be written by %s',
+  ],
   [
     'an update date loses its fraction of a second',
     'writes',
     'moves the update date with the row and reads it back',
   ],
 ];
+
+const quoteOf = ({ engine }: TestDatabase) => (engine === 'postgres' ? '"' : '`');
 
 describe('a trap of TypeORM is shown by the test that is named', () => {
   it.each(traps)('%s: tests/specification/%s.test.ts', (_, file, title) => {
@@ -93,7 +114,57 @@ describe('a trap of TypeORM is shown by the test that is named', () => {
   });
 });
 
-onEachDatabase('a trap of TypeORM', [Book], (database) => {
+/** TypeORM has no joined inheritance: each class has a table of its own with all the columns. */
+@Entity()
+class Vehicle {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column({ type: 'int' })
+  wheels: number;
+
+  @RowVersion()
+  version: number;
+}
+
+@Entity()
+class Truck extends Vehicle {
+  @Column({ type: 'int' })
+  load: number;
+}
+
+onEachDatabase('a trap of TypeORM', [Book, Vehicle, Truck], (database) => {
+  it('that knows no joined inheritance keeps classes in tables of their own, each checked', async () => {
+    const vehicle = Object.assign(new Vehicle(), { wheels: 2 });
+    const truck = Object.assign(new Truck(), { wheels: 6, load: 7 });
+    await unitOfWork(database.source, async (uow) => uow.add([vehicle, truck]));
+
+    const error = await unitOfWork(
+      database.source,
+      async (uow) => {
+        const [one, other] = [
+          await uow.findOneByOrFail(Vehicle, { id: vehicle.id }),
+          await uow.findOneByOrFail(Truck, { id: truck.id }),
+        ];
+        Object.assign(one, { wheels: 3 });
+        Object.assign(other, { wheels: 8, load: 9 });
+        await database.sql('UPDATE truck SET row_version = 2 WHERE id = $1', [truck.id]);
+      },
+      { retry: noReplay },
+    ).catch((thrown: unknown) => thrown);
+
+    expect(vehicle.id).toBe(truck.id);
+    expect(error).toMatchObject({
+      conflicts: [
+        { entityName: 'Truck', tableName: 'truck', expectedVersion: 1, actualVersion: 2 },
+      ],
+    });
+    expect(await database.sql('SELECT wheels FROM vehicle')).toEqual([{ wheels: 2 }]);
+    expect(
+      await database.sql('SELECT wheels, "load" FROM truck'.replaceAll('"', quoteOf(database))),
+    ).toEqual([{ wheels: 6, load: 7 }]);
+  });
+
   // #9993
   it('that drops an explicit value of a generated key keeps it in a unit', async () => {
     const ids = [70_001, 70_002, 70_003];
@@ -134,3 +205,32 @@ onEachDatabase('a trap of TypeORM', [Book], (database) => {
     expect(rows).toEqual([{ isbn: 'side-1' }, { isbn: 'side-3' }]);
   });
 });
+
+onEachDatabase(
+  'a trap of TypeORM on a server whose generated keys go by steps',
+  [Book],
+  (database) => {
+    it('that counts keys on from the first gives each new entity the key of its own row in a unit', async () => {
+      // Its connections keep what is set for their session.
+      const source = await database.openSource();
+      const books = Array.from({ length: 7 }, (_, i) =>
+        Object.assign(new Book(), { isbn: `step-${i}`, title: 'Emma' }),
+      );
+
+      const work = unitOfWork(source, async (uow) => uow.add(books), {
+        onBegin: (manager) =>
+          manager.query('SET SESSION auto_increment_increment = 3, auto_increment_offset = 2'),
+      });
+      const outcome = await work.then(() => 'written', String);
+
+      expect(outcome).toBe('written');
+
+      const rows = await database.sql("SELECT id, isbn FROM book WHERE isbn LIKE 'step-%'");
+      const isbnOf = new Map(rows.map(({ id, isbn }) => [Number(id), isbn]));
+      expect(books.map(({ id }) => isbnOf.get(id))).toEqual(books.map(({ isbn }) => isbn));
+      const [first = 0, second] = books.map(({ id }) => id);
+      expect(second).toBe(first + 3);
+    });
+  },
+  ({ engine }) => engine !== 'postgres',
+);
