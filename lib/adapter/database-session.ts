@@ -42,6 +42,14 @@ export function isLeftOpen({ raw }: QueryResult): boolean {
   return (serverStatus & inTransaction) !== 0 || (serverStatus & autocommit) === 0;
 }
 
+/** Whether mysql2's answer says that no transaction is open; that of a procedure comes last. */
+function isOutside(answer: unknown): boolean {
+  const { raw = answer } = answer as QueryResult;
+  const last: unknown = Array.isArray(raw) && Array.isArray(raw[0]) ? raw.at(-1) : raw;
+  const { serverStatus } = (last ?? {}) as { readonly serverStatus?: unknown };
+  return typeof serverStatus === 'number' && (serverStatus & 1) === 0;
+}
+
 /** Connections whose server was asked. */
 const toReadyServers = new WeakSet<DriverConnection>();
 
@@ -69,6 +77,12 @@ export class DatabaseSession {
   get isInTransaction(): boolean {
     const status = this.#connection?.getTransactionStatus?.();
     return status !== undefined && status !== null && status !== 'I';
+  }
+
+  /** Whether the driver says, after an answer, that no transaction is open; where it does not, `false`. */
+  hasLeftTransaction(answer: unknown): boolean {
+    const status = this.#connection?.getTransactionStatus?.();
+    return status === 'I' || (status === undefined && isOutside(answer ?? {}));
   }
 
   /** pg: whether statements are sent without waiting for the answers of those before. */

@@ -7,6 +7,7 @@ import { abortable } from '../support/abortable';
 import type { DatabaseSession } from './database-session';
 import { diagnose } from './driver-error';
 import { ConnectError, HeldSession, NotReadyError } from './held-session';
+import { endedTransaction } from './refuse-transaction-control';
 
 export interface SessionOptions {
   readonly dataSource: DataSource;
@@ -25,6 +26,8 @@ export interface SessionOptions {
 /** Says what the errors of an attempt's statements mean, and what is left of their connection. */
 export class JudgedSession {
   readonly held: HeldSession;
+  /** Whether BEGIN was answered. */
+  isOpen = false;
   readonly #options: SessionOptions;
   #isDeciding = false;
   #isReached: boolean;
@@ -55,6 +58,28 @@ export class JudgedSession {
     const { runner } = this.#options;
     const { sql, parameters } = catchUp;
     await this.use('begin', (session) => session.query(runner, sql, parameters, true));
+  }
+
+  /**
+   * Sends a statement; an error ends the unit.
+   *
+   * @throws {UsageError} It has ended the transaction: whatever followed would commit by itself.
+   */
+  query(
+    phase: Exclude<Phase, 'commit'>,
+    sql: string,
+    parameters: readonly unknown[] | undefined,
+    isStructured: boolean,
+  ): Promise<unknown> {
+    const { runner } = this.#options;
+    return this.use(phase, async (session) => {
+      const isWithin = this.isOpen && !this.#isDeciding;
+      const result = await session.query(runner, sql, parameters, isStructured);
+      if (!isWithin || !session.hasLeftTransaction(result)) return result;
+      // What else it has left behind, a lock of a table for example, is nobody's business.
+      this.held.destroy();
+      throw endedTransaction();
+    });
   }
 
   /** Sends something on the connection; an error ends the unit. */

@@ -42,7 +42,7 @@ export class UnitConnection implements Connection {
     this.#onWrite = onWrite;
     this.runner = createFacade(options.dataSource.createQueryRunner('master'), {
       query: (sql, parameters, isStructured) => {
-        refuseTransactionControl(sql);
+        refuseTransactionControl(options.dialect, sql);
         const need = isStructured && isPlainRead(sql) ? 'read' : 'write';
         return this.#userQuery(sql, parameters, isStructured, need);
       },

@@ -102,10 +102,7 @@ export class UnitTransaction {
     parameters: readonly unknown[] | undefined,
     isStructured: boolean,
   ): Promise<unknown> {
-    const { runner } = this.#options;
-    return this.#session.use(phase, (session) =>
-      session.query(runner, sql, parameters, isStructured),
-    );
+    return this.#session.query(phase, sql, parameters, isStructured);
   }
 
   /**
@@ -215,6 +212,7 @@ export class UnitTransaction {
   }
 
   #tellBegun(): Promise<void> {
+    this.#session.isOpen = true;
     return this.#orFail(this.#broadcastInTime('AfterTransactionStart'));
   }
 

@@ -94,6 +94,8 @@ export interface Dialect {
   begin(isolation: IsolationLevel, usual: IsolationLevel | undefined): readonly Statement[];
   /** The command tag a successful COMMIT answers with, where the database says it. */
   readonly commitTag: string | undefined;
+  /** Whether the first words of a statement begin or end a transaction, or commit it on the way. */
+  controlsTransaction(sql: string): boolean;
 
   /** Asks the catalog what the statements must know about a table. */
   describeTable(model: EntityModel): Statement;

@@ -15,6 +15,7 @@ import { mysqlWords, ReceiptStatements } from './receipts';
 import { readColumns } from './read-columns';
 import { SqlWriter } from './sql-writer';
 import type { Row } from './statement';
+import { commitsImplicitly } from './transaction-control';
 
 // LOCK IN SHARE MODE: MariaDB has no FOR SHARE. https://mariadb.com/kb/en/lock-in-share-mode/
 const lockClause: Readonly<Record<LockStrength, string>> = {
@@ -52,6 +53,7 @@ export const mysql: Dialect = {
     { sql: 'START TRANSACTION', parameters: [] },
   ],
   commitTag: undefined,
+  controlsTransaction: commitsImplicitly,
 
   describeTable({ tablePath }) {
     const sql = `SELECT t.ENGINE AS engine, e.TRANSACTIONS AS transactions,

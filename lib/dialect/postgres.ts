@@ -14,6 +14,7 @@ import { syntax } from './postgres-syntax';
 import { postgresWords, ReceiptStatements } from './receipts';
 import { readColumns } from './read-columns';
 import { SqlWriter } from './sql-writer';
+import { controlsTransaction } from './transaction-control';
 
 /** PostgreSQL 12 or later. */
 export const postgres: Dialect = {
@@ -34,6 +35,7 @@ export const postgres: Dialect = {
 
   begin: (isolation) => [{ sql: `START TRANSACTION ISOLATION LEVEL ${isolation}`, parameters: [] }],
   commitTag: 'COMMIT',
+  controlsTransaction,
 
   describeTable,
   readDescription,

@@ -165,10 +165,13 @@ async function prepare(
   if (attempt.number > 1) await connection.catchUp();
   if (begin) await connection.begin();
   await begin?.();
+  // Whoever has the same key must not wait for it while it holds what this one has locked.
+  const isReceiptFirst = attempt.isolation === 'READ COMMITTED';
+  if (isReceiptFirst) await receipt?.insert(connection);
   const toLock = server.cluster ? withAssertionsWritten(locks) : locks;
   if (toLock.length > 0) await attempt.lockFirst(toLock);
-  // A snapshot that was taken by it would be outdated by whoever commits before the locks are had.
-  await receipt?.insert(connection);
+  // Its snapshot would be outdated by whoever commits before the locks are had.
+  if (!isReceiptFirst) await receipt?.insert(connection);
 }
 
 /**

@@ -393,7 +393,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the receipt is written last',
     edits: [
-      edit('unit-of-work/run-attempt.ts', 'await receipt?.insert(connection);', ''),
+      edit(
+        'unit-of-work/run-attempt.ts',
+        'if (isReceiptFirst) await receipt?.insert(connection);',
+        '',
+      ),
       edit(
         'unit-of-work/run-attempt.ts',
         'const late = await runInside(opened, () => attempt.flushLast());',
@@ -404,16 +408,33 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the receipt takes the snapshot before rows are locked',
-    edits: [
-      edit('unit-of-work/run-attempt.ts', 'await receipt?.insert(connection);', ''),
-      edit(
-        'unit-of-work/run-attempt.ts',
-        'if (begin) await connection.begin();',
-        'await receipt?.insert(connection); if (begin) await connection.begin();',
-      ),
-    ],
+    edits: [edit('unit-of-work/run-attempt.ts', "attempt.isolation === 'READ COMMITTED'", 'true')],
     killer: specification('postgres', 'exactly-once', 'is not overtaken'),
   },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `a replay on ${engine} waits for a receipt with rows locked`,
+    edits: [edit('unit-of-work/run-attempt.ts', "attempt.isolation === 'READ COMMITTED'", 'false')],
+    killer: specification(engine, 'exactly-once', 'does not hold rows while it waits'),
+  })),
+  {
+    name: 'a statement commits the first half of a unit',
+    edits: [
+      edit('dialect/mysql.ts', 'controlsTransaction: commitsImplicitly', 'controlsTransaction'),
+      edit('dialect/mysql.ts', 'import { commitsImplicitly }', 'import { controlsTransaction }'),
+    ],
+    killer: specification('mariadb', 'transaction-control', 'would end its transaction'),
+  },
+  ...(['postgres', 'mariadb'] as const).map((engine) => ({
+    name: `a unit on ${engine} goes on after a statement that has ended its transaction`,
+    edits: [
+      edit(
+        'adapter/judged-session.ts',
+        'if (!isWithin || !session.hasLeftTransaction(result)) return result;',
+        'if (isWithin || !isWithin) return result;',
+      ),
+    ],
+    killer: specification(engine, 'transaction-control', 'notices a statement'),
+  })),
   {
     name: 'the receipt is written outside the transaction',
     edits: [

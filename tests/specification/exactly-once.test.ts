@@ -6,15 +6,18 @@ import {
   CreateUnitOfWorkReceipt1763769600000,
   deleteReceipts,
   noReplay,
+  outsideUnitOfWork,
   unitOfWork,
   UnitOfWorkReceipt,
   UsageError,
+  type RetryPolicy,
   type UnitOfWorkOptions,
 } from '../../lib/index';
 import { Account } from '../fixtures/account';
 import { onEachDatabase } from '../setup/on-each-database';
 import { onEachIsolation } from '../setup/on-each-isolation';
-import { insertAccounts, rejectionOf, storedAccounts } from '../support/accounts';
+import { changeAsRival, insertAccounts, rejectionOf, storedAccounts } from '../support/accounts';
+import { untilSomebodyWaits } from '../support/rivals';
 import { withStatementProxy, type Fate } from '../support/statement-proxy';
 
 const isCommit = (message: string) => /\bCOMMIT\b/.test(message);
@@ -118,6 +121,47 @@ onEachDatabase('exactly once', [Account, UnitOfWorkReceipt], (database) => {
       for (const error of refused) expect(error).toBeInstanceOf(AlreadyAppliedError);
       expect(await balances()).toEqual([1]);
     });
+  });
+
+  it('a replay does not hold rows while it waits for whoever has the same key', async () => {
+    const kinds: string[] = [];
+    const retry: RetryPolicy = ({ error }) => {
+      kinds.push('kind' in error ? error.kind : error.name);
+      return { retry: true, delayMs: 1, lock: true };
+    };
+    const options = { exactlyOnce: { key: 'sent twice' }, retry };
+    let second: Promise<unknown> | undefined;
+    const addAsSecond = () =>
+      unitOfWork(
+        database.source,
+        async (uow) => {
+          const account = await uow.findOneByOrFail(Account, { id });
+          // For the replay of the first, which is under way.
+          await untilSomebodyWaits(database);
+          account.balance += 1;
+        },
+        options,
+      );
+
+    const error = await rejectionOf(
+      unitOfWork(
+        database.source,
+        async (uow) => {
+          const account = await uow.findOneByOrFail(Account, { id });
+          account.balance += 1;
+          if (uow.attempt > 1) return;
+          await changeAsRival(database, id, 50);
+          second = outsideUnitOfWork(addAsSecond);
+          await untilSomebodyWaits(database);
+        },
+        options,
+      ),
+    );
+    await second;
+
+    expect(error).toBeInstanceOf(AlreadyAppliedError);
+    expect(kinds).toEqual(['row-version']);
+    expect(await balances()).toEqual([51]);
   });
 
   it.each<Fate>(['lose-answer', 'delay'])(
