@@ -156,7 +156,7 @@ export class UnitTransaction {
   }
 
   tellCommitted(): Promise<void> {
-    return this.#broadcast('AfterTransactionCommit');
+    return this.#broadcastInTime('AfterTransactionCommit');
   }
 
   /** Rolls back; a connection on which that fails is destroyed. Never throws: the cause is elsewhere. */

@@ -417,6 +417,17 @@ export const mutants: readonly Mutant[] = [
     killer: specification(engine, 'exactly-once', 'does not hold rows while it waits'),
   })),
   {
+    name: 'a subscriber to the commit outlasts the time of the unit',
+    edits: [
+      edit(
+        'adapter/unit-transaction.ts',
+        "this.#broadcastInTime('AfterTransactionCommit')",
+        "this.#broadcast('AfterTransactionCommit')",
+      ),
+    ],
+    killer: specification('postgres', 'dead-units', 'any longer than it has time'),
+  },
+  {
     name: 'a statement commits the first half of a unit',
     edits: [
       edit('dialect/mysql.ts', 'controlsTransaction: commitsImplicitly', 'controlsTransaction'),

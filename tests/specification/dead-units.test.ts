@@ -5,6 +5,7 @@ import {
   ConcurrencyError,
   noReplay,
   TransactionFailedError,
+  UnitAbortedError,
   unitOfWork,
   UsageError,
   type UnitOfWork,
@@ -277,6 +278,32 @@ onEachDatabase('dead units', [Account], (database) => {
       });
 
       expect(attempts).toBe(1);
+      expect(await storedAccount(database, id)).toMatchObject({ balance: 1, version: 2 });
+    });
+
+    it('does not wait for a subscriber to the commit any longer than it has time', async () => {
+      const [id] = await insertAccounts(database, [100]);
+      const afterTransactionCommit = () => new Promise<void>(() => undefined);
+
+      await withSubscriber({ afterTransactionCommit }, async (source) => {
+        const refused = rejectionOf(
+          unitOfWork(
+            source,
+            async (uow) => {
+              (await uow.findOneByOrFail(Account, { id })).balance = 1;
+              return 'the result';
+            },
+            { timeoutMs: 500 },
+          ),
+        );
+        const error = await Promise.race([refused, setTimeout(5_000, 'still waits', { ref: false })]);
+        expect(error).toBeInstanceOf(AfterCommitError);
+        expect(error).toMatchObject({
+          result: 'the result',
+          errors: [expect.any(UnitAbortedError)],
+        });
+      });
+
       expect(await storedAccount(database, id)).toMatchObject({ balance: 1, version: 2 });
     });
 
