@@ -296,7 +296,10 @@ onEachDatabase('dead units', [Account], (database) => {
             { timeoutMs: 500 },
           ),
         );
-        const error = await Promise.race([refused, setTimeout(5_000, 'still waits', { ref: false })]);
+        const error = await Promise.race([
+          refused,
+          setTimeout(5_000, 'still waits', { ref: false }),
+        ]);
         expect(error).toBeInstanceOf(AfterCommitError);
         expect(error).toMatchObject({
           result: 'the result',
