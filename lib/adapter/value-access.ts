@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { keyId } from '../model/entity-key';
+import { fingerprint, sameFingerprint } from '../model/fingerprint';
 import type { ColumnModel } from '../model/entity-model';
 import { kindOf } from './column-kind';
 import {
@@ -10,7 +11,7 @@ import {
   type ColumnMetadata,
 } from './typeorm-metadata';
 
-type ValueAccess = Pick<ColumnModel, 'read' | 'readBoth' | 'write' | 'copy' | 'remember'>;
+type ValueAccess = Pick<ColumnModel, 'read' | 'readBoth' | 'holds' | 'write' | 'copy' | 'remember'>;
 
 /** How the value of a column is taken from and put into an entity, by TypeORM's own conversions. */
 export function valueAccess(dataSource: DataSource, column: ColumnMetadata): ValueAccess {
@@ -27,6 +28,7 @@ export function valueAccess(dataSource: DataSource, column: ColumnMetadata): Val
       return isUuid && typeof sent === 'string' ? sent.toLowerCase() : sent;
     }),
     readBoth: isForeignKeyOnly ? undefined : bothReader(dataSource, column),
+    holds: column.transformer ? heldBy(dataSource, column) : undefined,
     remember: (entity, write) => rememberProperty(column, entity, write),
     write: quickWriter(column, (entity, answered) => {
       const value: unknown = driver.prepareHydratedValue(answered, column);
@@ -56,6 +58,23 @@ function quickReader(column: ColumnMetadata, read: ColumnModel['read']): ColumnM
   }
   const isSentAsItIs = type === String || (typeof type === 'string' && kindOf(type) !== 'other');
   return isSentAsItIs ? (entity) => (entity as Record<string, unknown>)[name] : read;
+}
+
+/** Compares what is not transformed yet with what the kept value is transformed back into. */
+function heldBy({ driver }: DataSource, column: ColumnMetadata): ColumnModel['holds'] {
+  return (entity, kept) => {
+    const value: unknown = column.getEntityValue(entity);
+    if (typeof kept !== 'string' || value === undefined || value === null) return false;
+    try {
+      const sent: unknown = driver.preparePersistentValue(value, column);
+      const stored = sent instanceof Uint8Array ? Buffer.from(kept, 'hex') : kept;
+      const known: unknown = driver.prepareHydratedValue(stored, column);
+      return sameFingerprint(fingerprint(value), fingerprint(known));
+    } catch {
+      // A transformer may not take what was kept: then the value counts as another one.
+      return false;
+    }
+  };
 }
 
 /** And most values are kept as they are answered. */

@@ -1,4 +1,5 @@
 import type { EntityKey } from './entity-key';
+import type { Fingerprint } from './fingerprint';
 
 /** One column of a table, and how its value is taken from and put into an entity. */
 export interface ColumnModel {
@@ -39,6 +40,11 @@ export interface ColumnModel {
    * Missing for every other column.
    */
   readonly readBoth: ((entity: object) => readonly [unknown, unknown]) | undefined;
+  /**
+   * Whether the property is what a kept value was made of, though it would be sent as another one now: a
+   * transformer may make another each time. Missing without a transformer.
+   */
+  readonly holds?: ((entity: object, kept: Fingerprint) => boolean) | undefined;
   /** Puts a value that the database answered into the entity. */
   write(entity: object, answered: unknown): void;
   /** Puts the value of another instance of the same entity into this one. */

@@ -26,7 +26,9 @@ export function findChanged(tracked: TrackedEntity): Changed {
   for (const column of tracked.model.columns) {
     const value = valueNow(tracked, column);
     if (value === undefined && !unsaved.has(column)) continue;
-    const isSame = sameFingerprint(fingerprint(value), tracked.snapshot[column.index]);
+    const kept = tracked.snapshot[column.index];
+    const isSame =
+      sameFingerprint(fingerprint(value), kept) || column.holds?.(tracked.entity, kept) === true;
     if (isSame && !unsaved.has(column)) continue;
     if (tracked.increments?.has(column)) throw wasAssignedToo(tracked, column);
     if (column.isKey) throw keyWasChanged(tracked, column);

@@ -1255,4 +1255,15 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('tracking/soft-removal.ts', 'tracked.softly = by;', '')],
     killer: specification('postgres', 'soft-removal-events', 'is told as one, and as no update'),
   },
+  {
+    name: 'what a transformer makes anew each time is written each time',
+    edits: [
+      edit(
+        'adapter/value-access.ts',
+        'holds: column.transformer ? heldBy(dataSource, column) : undefined,',
+        '',
+      ),
+    ],
+    killer: specification('postgres', 'mapped-values', 'is not written unless it has changed'),
+  },
 ];
