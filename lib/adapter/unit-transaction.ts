@@ -6,8 +6,7 @@ import { TransactionFailedError } from '../errors/transaction-failed-error';
 import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
 import { isLeftOpen, type DatabaseSession, type QueryResult } from './database-session';
-import { diagnose } from './driver-error';
-import { asDriverError } from './driver-error';
+import { asDriverError, diagnose } from './driver-error';
 import { JudgedSession, type SessionOptions } from './judged-session';
 import { nextSavepoint } from './savepoint-name';
 
@@ -189,7 +188,9 @@ export class UnitTransaction {
   async #sendCommit(session: DatabaseSession): Promise<void> {
     const { dialect, runner } = this.#options;
     if (dialect.commitTag === undefined || this.#savepoint !== undefined) {
-      await session.query(runner, endOf('RELEASE', this.#savepoint), [], false);
+      const ended = session.query(runner, endOf('RELEASE', this.#savepoint), [], false);
+      // Whoever hears of queries may throw after the answer has come: it is stored then, or lost.
+      await (this.#savepoint === undefined ? ended.catch(asDriverError) : ended);
       return;
     }
     const tag = await session.commitForTag(runner);

@@ -1,4 +1,5 @@
 import { UnitAbortedError } from '../errors/unit-aborted-error';
+import { listen, stopListening } from '../support/share-signal';
 
 // A longer timer fires at once: https://nodejs.org/api/timers.html. Nobody waits 24 days for a unit.
 const longestTimerMs = 2 ** 31 - 1;
@@ -7,16 +8,12 @@ const longestTimerMs = 2 ** 31 - 1;
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #source: AbortSignal | undefined;
-  readonly #outer: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal | undefined, timeoutMs: number | undefined) {
     this.#source = signal;
-    // One of its own for each unit: hundreds may share a signal of shutdown, and Node.js warns of ten
-    // listeners. It holds on to no source, so that is held here.
-    this.#outer = signal && AbortSignal.any([signal]);
     if (signal?.aborted) this.#abortBySignal();
-    else this.#outer?.addEventListener('abort', this.#abortBySignal, { once: true });
+    else if (signal) listen(signal, this.#abortBySignal);
     if (timeoutMs !== undefined && timeoutMs <= longestTimerMs)
       this.#timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
   }
@@ -29,7 +26,7 @@ export class Deadline {
   /** Lets go of the caller's signal and of the timer. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#outer?.removeEventListener('abort', this.#abortBySignal);
+    if (this.#source) stopListening(this.#source, this.#abortBySignal);
   }
 
   readonly #abortBySignal = (): void => {

@@ -35,11 +35,10 @@ export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T
     const checkpoint = takeCheckpoint(flushContext.map);
     const marks = { undo: flushContext.undo.length, callbacks: callbacks.length };
     const locks = locked.length;
+    let result: T;
     try {
-      const result = await part();
+      result = await part();
       await writing.flush();
-      await connection.send({ sql: `RELEASE SAVEPOINT ${name}`, parameters: [] });
-      return result;
     } catch (error) {
       // After what the part has begun and not awaited.
       await writing.write(async () => {
@@ -52,6 +51,9 @@ export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T
       locked.length = locks;
       throw error;
     }
+    // If that fails it may have been done all the same: there is nothing to return to, and the unit ends.
+    await connection.send({ sql: `RELEASE SAVEPOINT ${name}`, parameters: [] });
+    return result;
   });
 }
 

@@ -1205,12 +1205,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'leaks: who listens to the signal of a unit goes on listening',
     edits: [
-      edit('unit-of-work/deadline.ts', 'signal && AbortSignal.any([signal]);', 'signal;'),
-      edit(
-        'unit-of-work/deadline.ts',
-        "this.#outer?.removeEventListener('abort', this.#abortBySignal);",
-        '',
-      ),
+      edit('support/share-signal.ts', "signal.removeEventListener('abort', all.tellAll);", ''),
     ],
     killer: leaks,
   },
@@ -1265,5 +1260,23 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
     killer: specification('postgres', 'mapped-values', 'is not written unless it has changed'),
+  },
+  {
+    name: 'mariadb: who throws after the answer to COMMIT passes for one who has prevented it',
+    edits: [edit('adapter/unit-transaction.ts', 'ended.catch(asDriverError)', 'ended')],
+    killer: specification('mariadb', 'every-await', 'after a query, later throws'),
+  },
+  {
+    name: 'postgres: a savepoint that was released is returned to',
+    edits: [
+      edit(
+        'unit-of-work/savepoint.ts',
+        '      result = await part();\n      await writing.flush();\n',
+        '      result = await part();\n      await writing.flush();\n' +
+          '      await connection.send({ sql: `RELEASE SAVEPOINT ${name}`, parameters: [] });\n' +
+          '      if (name) return result;\n',
+      ),
+    ],
+    killer: specification('postgres', 'every-await', 'after a query, later throws'),
   },
 ];
