@@ -174,7 +174,13 @@ export interface EntityModel {
 
 /** The key of an entity, `undefined` if one of its values is missing. */
 export function keyOf(model: EntityModel, entity: object): EntityKey | undefined {
-  const key = model.key.map((column) => column.read(entity));
+  const key = model.key.map((column) => unshared(column.read(entity)));
   const complete = key.length > 0 && key.every((value) => value !== undefined && value !== null);
   return complete ? key : undefined;
+}
+
+/** Changed in place, it would name another row. */
+function unshared(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  return value instanceof Date ? new Date(value) : value;
 }

@@ -74,6 +74,7 @@ function askPolicy(policy: RetryPolicy, failure: FailedAttempt): RetryDecision {
 
 function askBudget(budget: RetryBudget, failure: FailedAttempt): boolean {
   const isTaken: unknown = asked('budget', failure, () => budget.tryTake(failure));
+  if (isTaken instanceof Promise) isTaken.catch(() => undefined);
   if (typeof isTaken === 'boolean') return isTaken;
   throw new UsageError('the retry budget answered neither true nor false', {
     cause: failure.error,

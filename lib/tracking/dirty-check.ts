@@ -45,6 +45,17 @@ export function findChanged(tracked: TrackedEntity): Changed {
   return changed ?? nothing;
 }
 
+/** @throws {UsageError} The key was assigned: it is not sure any more which row is meant. */
+export function refuseChangedKey(tracked: TrackedEntity): void {
+  const { model, entity, snapshot } = tracked;
+  for (const column of model.key) {
+    const [value, known] = [column.read(entity), snapshot[column.index]];
+    const isCleared = value === undefined || value === null;
+    if (isCleared || known === undefined || sameFingerprint(fingerprint(value), known)) continue;
+    throw keyWasChanged(tracked, column);
+  }
+}
+
 /** Of a relation and the property of its foreign key, the one that was assigned. */
 function valueNow({ model, entity, snapshot }: TrackedEntity, column: ColumnModel): unknown {
   if (!column.readBoth) return column.read(entity);

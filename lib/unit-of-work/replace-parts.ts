@@ -47,18 +47,22 @@ export async function replaceParts(
   await refuseFiltered(context, root, relation, stored);
   const pending = pendingParts(context.map, root, relation);
   const current = currentParts(relation.parts, match, [...stored, ...pending]);
-  const members = wantedById.map(([id, values]) => {
+  const drafts = wantedById.map(([id, values]) => {
     const known = current.get(id ?? values);
     if (id !== undefined) current.delete(id);
     if (!known && id !== undefined) refuseForeign(relation, match, values);
-    const part = known
-      ? kept(context, known)
-      : relation.create(context.manager, root.entity, values);
-    copyValues(context.modelOf(part), relation, part, values, known === undefined);
-    if (!known) context.tracking.add([part]);
+    const part = known ?? relation.create(context.manager, root.entity, values);
+    const draft = {};
+    copyValues(context.modelOf(part), relation, draft, values, known === undefined);
+    return { part, draft, isNew: known === undefined };
+  });
+  // Whatever can be refused was refused, and a getter that throws has thrown: nothing is half replaced.
+  context.tracking.add(drafts.filter(({ isNew }) => isNew).map(({ part }) => part));
+  const members = drafts.map(({ part, draft, isNew }) => {
+    copyValues(context.modelOf(part), relation, kept(context, part), draft, isNew);
     return part;
   });
-  for (const part of current.values()) context.tracking.remove([part]);
+  context.tracking.remove([...current.values()]);
   remember(context, root, relation, members);
 }
 

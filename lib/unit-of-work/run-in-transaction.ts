@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { ConcurrencyError } from '../errors/concurrency-error';
+import { abortable } from '../support/abortable';
 import { Turns } from '../support/turns';
 import { UsageError } from '../errors/usage-error';
 import { defaultsOf, type DataSourceContext } from './context';
@@ -45,16 +46,26 @@ export async function runInTransaction<T>(
   const plan = { number: 1, locks: [], receipt: undefined, place: undefined };
   try {
     const places = { first: hosted, replays: hosted };
-    let turns = hosts.get(host);
-    if (!turns) hosts.set(host, (turns = new Turns()));
     const run = () => runAttempt(places, settings, work, plan, deadline.signal);
-    const { result } = await turns.run('hosted', run);
+    const { result } = await inTurn(host, run, deadline.signal);
     return result;
   } catch (error) {
     throw ConcurrencyError.is(error) ? unreplayable(error) : error;
   } finally {
     deadline.stop();
   }
+}
+
+/** Waits for the units before it no longer than the signal lets it; once begun, a unit ends by itself. */
+function inTurn<T>(host: QueryRunner, run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let turns = hosts.get(host);
+  if (!turns) hosts.set(host, (turns = new Turns()));
+  let isWaiting = true;
+  const ended = turns.run('hosted', () => {
+    isWaiting = false;
+    return run();
+  });
+  return abortable(ended, signal, () => isWaiting);
 }
 
 /** Only the caller could run everything again, from the beginning of the transaction. */

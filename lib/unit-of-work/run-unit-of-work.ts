@@ -119,7 +119,8 @@ async function finish<T>(
 ): Promise<T> {
   const failures = [...errors];
   try {
-    budget.onCommit();
+    // One that answers a promise has its rejection told, not left to the process.
+    await (budget.onCommit() as unknown);
   } catch (error) {
     failures.push(error);
   }

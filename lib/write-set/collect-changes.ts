@@ -2,7 +2,7 @@ import { MappingError } from '../errors/mapping-error';
 import { UsageError } from '../errors/usage-error';
 import { keyId, type EntityKey } from '../model/entity-key';
 import type { ColumnModel, EntityModel } from '../model/entity-model';
-import { findChanged } from '../tracking/dirty-check';
+import { findChanged, refuseChangedKey } from '../tracking/dirty-check';
 import { rowId, type IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion, Insert, LockStrength, Update, Write, WriteSet } from './change';
@@ -57,6 +57,7 @@ function writeOf(tracked: TrackedEntity): Write | undefined {
   if (tracked.state === 'new') return insertOf(tracked);
   if (tracked.state === 'removed') {
     refuseReadOnly(tracked);
+    refuseChangedKey(tracked);
     const expected = tracked.version ?? null;
     return { operation: 'delete', tracked, key: keyOfRow(tracked), expected };
   }

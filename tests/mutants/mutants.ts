@@ -1279,4 +1279,20 @@ export const mutants: readonly Mutant[] = [
     ],
     killer: specification('postgres', 'every-await', 'after a query, later throws'),
   },
+  {
+    name: 'a key that is changed in place names another row',
+    edits: [
+      edit(
+        'model/entity-model.ts',
+        'if (value instanceof Uint8Array) return',
+        'if (!value) return',
+      ),
+      edit('write-set/collect-changes.ts', 'refuseChangedKey(tracked);', ''),
+    ],
+    killer: specification(
+      'mariadb',
+      'changed-keys',
+      'in place does not make another row the one that is removed',
+    ),
+  },
 ];

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 import {
   ConcurrencyError,
+  UnitAbortedError,
   unitOfWork,
   UnitClosedError,
   UsageError,
@@ -42,6 +43,30 @@ onEachDatabase("a unit in its caller's transaction", [Account], (database) => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(await storedAccount(database, a)).toMatchObject({ balance: 0 });
     expect(await storedAccount(database, b)).toMatchObject({ balance: 1 });
+  });
+
+  it('waits for another one no longer than it may', async () => {
+    const [a, b] = await insertAccounts(database, [0, 0]);
+    let isOver = false;
+
+    const error = await begin(async (manager) => {
+      const first = unitOfWork(manager, async (uow) => {
+        (await uow.findOneByOrFail(Account, { id: a })).balance = 1;
+        await wait(300);
+        isOver = true;
+      });
+      const late = await rejectionOf(
+        unitOfWork(manager, async (uow) => void (await uow.findOneByOrFail(Account, { id: b })), {
+          timeoutMs: 50,
+        }),
+      );
+      expect(isOver).toBe(false);
+      await first;
+      return late;
+    });
+
+    expect(error).toBeInstanceOf(UnitAbortedError);
+    expect(await storedAccount(database, a)).toMatchObject({ balance: 1 });
   });
 
   it('is committed with it', async () => {

@@ -53,6 +53,22 @@ onEachDatabase('replaceParts()', [...orderEntities, Author, Book, Tag], (databas
     expect([order.version, await versionOf()]).toEqual([2, 2]);
   });
 
+  it('replaces nothing where one of the parts cannot be read', async () => {
+    await run(async (uow) => {
+      const order = await readOrder(uow);
+      const unreadable = {
+        sku: 'screw',
+        get amount(): number {
+          throw new Error('no amount');
+        },
+      };
+      const parts = [{ sku: 'nut', amount: 5 }, { sku: 'new', amount: 1 }, unreadable];
+      await expect(uow.replaceParts(order, 'lines', parts)).rejects.toThrow('no amount');
+    });
+
+    expect(await stored()).toEqual(['bolt 1', 'nut 2']);
+  });
+
   it('writes nothing for parts that are as they were', async () => {
     const statements = await database.recordStatements(() =>
       run(async (uow) => {

@@ -174,15 +174,16 @@ onEachDatabase('limits of replays', [Account], (database) => {
     expect(replayStatistics(source)).toMatchObject({ replays: 3, gaveUp: { budget: 3 } });
   });
 
-  it('stores what was committed although the budget then throws', async () => {
+  const thrown = new Error('no such bucket');
+  const fail = () => {
+    throw thrown;
+  };
+  it.each([
+    ['throws', fail],
+    ['rejects', async () => fail()],
+  ])('stores what was committed although the budget then %s', async (_, onCommit) => {
     const [id] = await insertAccounts(database, [0]);
-    const thrown = new Error('no such bucket');
-    const budget = {
-      tryTake: () => true,
-      onCommit() {
-        throw thrown;
-      },
-    };
+    const budget = { tryTake: () => true, onCommit: onCommit as () => void };
     const source = await configured({ budget });
 
     const error = await rejectionOf(
@@ -195,6 +196,21 @@ onEachDatabase('limits of replays', [Account], (database) => {
     expect(error).toBeInstanceOf(AfterCommitError);
     expect(error).toMatchObject({ result: 'stored', errors: [thrown] });
     expect(await storedAccount(database, id)).toMatchObject({ balance: 5 });
+  });
+
+  it('refuses a replay that a budget only promises', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const tryTake = (async () => fail()) as unknown as () => boolean;
+    const source = await configured({ budget: { tryTake, onCommit: () => undefined } });
+
+    const error = await rejectionOf(lose(source, id));
+
+    await wait(5);
+    process.off('unhandledRejection', unhandled);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it.each<[string, unknown, RegExp]>([
