@@ -1295,4 +1295,15 @@ export const mutants: readonly Mutant[] = [
       'in place does not make another row the one that is removed',
     ),
   },
+  {
+    name: 'text is written into the statement',
+    edits: [
+      edit(
+        'dialect/sql-writer.ts',
+        'this.#parameters.push(value);',
+        "if (typeof value === 'string') return `'${value}'`; this.#parameters.push(value);",
+      ),
+    ],
+    killer: specification('mariadb', 'hostile-strings', 'one by one'),
+  },
 ];
