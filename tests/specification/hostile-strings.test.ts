@@ -111,9 +111,11 @@ onEachDatabase('a hostile string', [Account, Vault], (database) => {
   });
 
   it('is a value like any other one by one, and names a row and no other', async () => {
+    const refused: string[] = [];
     for (const vault of vaults()) {
-      await expect(run(async (uow) => uow.add(vault))).resolves.toBeUndefined();
+      await run(async (uow) => uow.add(vault)).catch(() => refused.push(vault.name));
     }
+    expect(refused).toEqual([]);
 
     for (const { name, label, text, document } of vaults(' changed')) {
       await run(async (uow) => {
