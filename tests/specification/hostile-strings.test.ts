@@ -111,19 +111,15 @@ onEachDatabase('a hostile string', [Account, Vault], (database) => {
   });
 
   it('is a value like any other one by one, and names a row and no other', async () => {
-    const refused: string[] = [];
-    for (const vault of vaults()) {
-      await run(async (uow) => uow.add(vault)).catch(() => refused.push(vault.name));
-    }
-    expect(refused).toEqual([]);
+    for (const vault of vaults()) await run(async (uow) => uow.add(vault));
 
     for (const { name, label, text, document } of vaults(' changed')) {
-      await run(async (uow) => {
+      const changed = run(async (uow) => {
         const byKey = await uow.findOneByOrFail(Vault, { name });
-        const byLabel = await uow.findOneByOrFail(Vault, { label });
-        expect(byLabel).toBe(byKey);
         Object.assign(byKey, { text, document });
+        return byKey === (await uow.findOneByOrFail(Vault, { label }));
       });
+      await expect(changed).resolves.toBe(true);
     }
     expect(valuesOf(await stored())).toEqual(valuesOf(vaults(' changed')));
 
