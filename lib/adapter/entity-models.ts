@@ -83,7 +83,12 @@ export class EntityModels {
     if (typeof target === 'function' && this.#dataSource.hasMetadata(target)) {
       return this.of(this.#dataSource.getMetadata(target));
     }
-    const name = typeof target === 'function' ? target.name : 'object without a class';
-    throw new UsageError(`${name} is no entity of this data source`);
+    if (isPlain(entity) || typeof target !== 'function') {
+      throw new UsageError(
+        'an object of no class does not say which entity it is: make it with uow.manager.create(Entity, ' +
+          'values), or hand it to uow.manager.save(Entity, values)',
+      );
+    }
+    throw new UsageError(`${target.name} is no entity of this data source`);
   }
 }

@@ -149,7 +149,7 @@ onEachDatabase('a hostile string', [Account, Vault], (database) => {
     for (const text of hostile.filter((one) => !/^\d+$/.test(one))) {
       const ways: ((uow: UnitOfWork, account: Account) => unknown)[] = [
         (uow, account) => uow.increment(account, text as 'balance', 1),
-        (uow, account) => uow.increment(account, 'balance', text as unknown as number),
+        (uow, account) => uow.increment(account, 'balance', text),
         (uow, account) => uow.assign(account, { [text]: 1 }, { only: [text] }),
         (uow, account) => uow.expectVersion(account, text as unknown as number),
       ];
