@@ -1,5 +1,12 @@
-import { Column, Entity, In, PrimaryColumn } from 'typeorm';
-import { RowVersion, unitOfWork, UsageError, type UnitOfWork } from '../../lib/index';
+import * as fc from 'fast-check';
+import { Column, Entity, EntitySchema, In, PrimaryColumn } from 'typeorm';
+import {
+  RowVersion,
+  rowVersionColumn,
+  unitOfWork,
+  UsageError,
+  type UnitOfWork,
+} from '../../lib/index';
 import { Account } from '../fixtures/account';
 import { onEachDatabase } from '../setup/on-each-database';
 import { insertAccounts, rejectionOf, storedAccount } from '../support/accounts';
@@ -187,5 +194,103 @@ onEachDatabase('a hostile string', [Account, Vault], (database) => {
 
     const texts = (await stored()).map(({ text }) => text);
     expect(texts).toEqual(['a\ufffdb', whole!.text, 'a\ufffdb']);
+  });
+
+  it('of chance is a value like any other', async () => {
+    const pieces = fc.constantFrom(...hostile);
+    const anything = fc.oneof(
+      fc.array(pieces, { maxLength: 6 }).map((some) => some.join('')),
+      // PostgreSQL stores every character but one.
+      fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\0', '')),
+    );
+    const rounds = fc.asyncProperty(
+      fc.array(anything, { minLength: 1, maxLength: 12 }),
+      async (texts) => {
+        await database.sql('DELETE FROM vault');
+        const all = texts.map((text, i) =>
+          Object.assign(new Vault(), {
+            name: String(i),
+            label: String(i),
+            text,
+            document: { [text]: [text] },
+          }),
+        );
+        await run(async (uow) => uow.add(all));
+        const seen = await run((uow) => uow.find(Vault));
+        const textsByName = seen.map(({ name, text, document }) => [Number(name), text, document]);
+        expect(new Set(textsByName)).toEqual(
+          new Set(texts.map((text, i) => [i, text, { [text]: [text] }])),
+        );
+      },
+    );
+
+    await fc.assert(rounds, { numRuns: 60 });
+  });
+});
+
+class Odd {
+  id: number;
+  text: string;
+  version: number;
+}
+
+const oddNames = [
+  'semi;colon',
+  'a -- b',
+  '/* a',
+  'dollar$',
+  'question?',
+  ':name',
+  "apo'strophe",
+  'double"quote',
+  'back`tick',
+  'back\\slash',
+  '%s',
+  '{x}',
+  'select',
+];
+
+onEachDatabase('a hostile name', [], (database) => {
+  const quote = (name: string) =>
+    database.engine === 'postgres'
+      ? `"${name.replaceAll('"', '""')}"`
+      : `\`${name.replaceAll('`', '``')}\``;
+
+  it.each(oddNames)('of a table and its columns is a name like any other: %s', async (name) => {
+    const [table, id, version] = [`t ${name}`, `id ${name}`, `v ${name}`] as const;
+    await database.sql(
+      `CREATE TABLE ${quote(table)} (${quote(id)} INT PRIMARY KEY, ${quote(name)} VARCHAR(20), ` +
+        `${quote(version)} INT NOT NULL DEFAULT 1)`,
+    );
+    const schema = new EntitySchema<Odd>({
+      name: 'Odd',
+      target: Odd,
+      tableName: table,
+      columns: {
+        id: { type: 'int', primary: true, name: id },
+        text: { type: 'varchar', length: 20, name },
+        version: { ...rowVersionColumn(), name: version },
+      },
+    });
+    const source = await database.openSource({ entities: [schema] });
+    const run = <T>(work: (uow: UnitOfWork) => Promise<T>) => unitOfWork(source, work);
+    const find = (uow: UnitOfWork, key: number) => uow.findOneByOrFail(Odd, { id: key });
+
+    await run(async (uow) =>
+      uow.add([1, 2, 3].map((key) => Object.assign(new Odd(), { id: key, text: "?'$1" }))),
+    );
+    await run(async (uow) => {
+      for (const key of [1, 2]) (await find(uow, key)).text = '? changed';
+    });
+    await run(async (uow) => {
+      (await find(uow, 3)).text = 'alone ?';
+    });
+    await run(async (uow) => uow.remove(await find(uow, 1)));
+
+    const rows = await database.sql(`SELECT * FROM ${quote(table)} ORDER BY 1`);
+    expect(rows.map((row) => Object.values(row))).toEqual([
+      [2, '? changed', 2],
+      [3, 'alone ?', 2],
+    ]);
   });
 });
