@@ -22,6 +22,7 @@ import {
   storedAccount,
   storedAccounts,
 } from '../support/accounts';
+import { testedTypeorm } from '../support/tested-typeorm';
 
 onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
   const isPostgres = database.engine === 'postgres';
@@ -643,28 +644,32 @@ onEachDatabase('unit of work', [Account, Plain, Seat], (database) => {
       expect(await unitOfWork(source, async () => 'free again')).toBe('free again');
     });
 
-    it('lets a subscriber to queries query, and keeps a listener from flushing', async () => {
-      const [id] = await insertAccounts(database, [10]);
-      const source = await database.openSource();
-      let asked = 0;
-      source.subscribers.push({
-        beforeQuery: async (event) => {
-          if (event.query.startsWith('SELECT') && asked++ === 0) {
-            await event.queryRunner.query('SELECT 1');
-          }
-        },
-        beforeUpdate: () => currentUnitOfWork()?.flush(),
+    // TypeORM 0.3.20 sends a statement to MySQL and MariaDB without waiting for those whom it tells of it.
+    const isAwaited = testedTypeorm !== 'typeorm-0320' || database.engine === 'postgres';
+    if (isAwaited) {
+      it('lets a subscriber to queries query, and keeps a listener from flushing', async () => {
+        const [id] = await insertAccounts(database, [10]);
+        const source = await database.openSource();
+        let asked = 0;
+        source.subscribers.push({
+          beforeQuery: async (event) => {
+            if (event.query.startsWith('SELECT') && asked++ === 0) {
+              await event.queryRunner.query('SELECT 1');
+            }
+          },
+          beforeUpdate: () => currentUnitOfWork()?.flush(),
+        });
+
+        const error = await rejectionOf(
+          unitOfWork(source, async (uow) => {
+            (await load(uow, id)).balance = 11;
+          }),
+        );
+
+        expect(asked).toBeGreaterThan(0);
+        expect(error).toBeInstanceOf(UsageError);
       });
-
-      const error = await rejectionOf(
-        unitOfWork(source, async (uow) => {
-          (await load(uow, id)).balance = 11;
-        }),
-      );
-
-      expect(asked).toBeGreaterThan(0);
-      expect(error).toBeInstanceOf(UsageError);
-    });
+    }
 
     it('refuses to have its transaction ended from within', async () => {
       const [id] = await insertAccounts(database, [10]);
