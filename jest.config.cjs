@@ -34,6 +34,12 @@ const versionless = [
   ...(process.env.CLUSTER ? [] : ['cluster']),
 ];
 
+// Locks are taken by our own SQL: what looks for races by chance, for minutes, is left to the newest.
+const racing =
+  process.env.ROUNDS === 'full'
+    ? []
+    : ['scenarios/\\w+/workload.test.ts', 'specification/(contention|deadlock).test.ts'];
+
 const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
@@ -51,7 +57,10 @@ function older(displayName, packageName) {
     ...shared,
     displayName,
     moduleNameMapper: { '^typeorm$': packageName, '^typeorm/(.*)$': `${packageName}/$1` },
-    testPathIgnorePatterns: [`<rootDir>/tests/(${versionless.join('|')})/`],
+    testPathIgnorePatterns: [
+      ...versionless.map((folder) => `<rootDir>/tests/${folder}/`),
+      ...racing.map((file) => `<rootDir>/tests/${file}`),
+    ],
   };
 }
 
