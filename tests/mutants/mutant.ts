@@ -18,4 +18,6 @@ export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
   readonly killer: Killer;
+  /** Whether the short form runs it too, however many others its suite notices. */
+  readonly isEssential?: true;
 }

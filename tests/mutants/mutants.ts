@@ -209,6 +209,7 @@ export const mutants: readonly Mutant[] = [
   },
   ...(['postgres', 'mariadb'] as const).map((engine) => ({
     name: `${engine}: a replay keeps the identity map of the attempt before`,
+    isEssential: true,
     edits: [
       edit(
         'unit-of-work/attempt.ts',
@@ -248,6 +249,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'mariadb: a replay reads the snapshot of the attempt before',
+    isEssential: true,
     edits: [
       edit(
         'adapter/unit-transaction.ts',
@@ -448,6 +450,7 @@ export const mutants: readonly Mutant[] = [
   })),
   {
     name: 'the receipt is written outside the transaction',
+    isEssential: true,
     edits: [
       edit(
         'unit-of-work/receipt.ts',
@@ -465,6 +468,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost COMMIT is settled by looking for its receipt',
+    isEssential: true,
     edits: [
       edit(
         'unit-of-work/receipt.ts',
@@ -596,6 +600,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a connection goes back to the pool after a client timeout',
+    isEssential: true,
     edits: [
       edit(
         'adapter/judged-session.ts',
@@ -641,6 +646,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'entities keep what a failed attempt wrote into them',
+    isEssential: true,
     edits: [edit('unit-of-work/run-attempt.ts', 'takeBack(attempt.flushContext);', '')],
     killer: specification('mariadb', 'verdicts', 'takes back what it wrote into entities'),
   },
@@ -938,6 +944,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'any order on postgres with assertions that bar no writer',
+    isEssential: true,
     edits: [edit('dialect/postgres-key.ts', "share: 'FOR SHARE'", "share: 'FOR KEY SHARE'")],
     killer: anyOrder('postgres', 'write skew over two tables'),
   },
@@ -948,6 +955,7 @@ export const mutants: readonly Mutant[] = [
   },
   ...(['postgres', 'mariadb'] as const).map((engine) => ({
     name: `any order on ${engine} without the lock pass`,
+    isEssential: true,
     edits: [
       edit('flush/write-changes.ts', 'if (needsLockPass(', 'if (!needsLockPass && needsLockPass('),
     ],
