@@ -109,11 +109,13 @@ async function runsAgain(
 }
 
 /** TypeORM 0.3 lets it out of a callback of mysql2: the process hears of it, and no caller ever does. */
-const isUncaught = ({ engine }: TestDatabase, door: string, fault: string): boolean =>
-  testedTypeorm !== 'typeorm' &&
-  engine !== 'postgres' &&
-  fault === 'throws' &&
-  door.startsWith('a subscriber after a query');
+const isUncaught = ({ engine }: TestDatabase, door: string, fault: string): boolean => {
+  if (testedTypeorm === 'typeorm' || engine === 'postgres' || fault !== 'throws') return false;
+  // Nor does 0.3.20 wait for a subscriber before it sends.
+  const isUnawaited =
+    testedTypeorm === 'typeorm-0320' && door === 'a subscriber before a query, later';
+  return isUnawaited || door.startsWith('a subscriber after a query');
+};
 
 onEachDatabase(
   'a fault at every place where a unit waits',
