@@ -7,6 +7,7 @@ import {
   prepareNode,
   recoverPosition,
   signalNode,
+  untilMissed,
   untilSynced,
 } from './node';
 import type { ClusterPlan, NodePlan } from './plan';
@@ -66,6 +67,7 @@ export class Cluster {
         throw new Error('no node is up, so there is nobody to join: stop and start the cluster');
       }
       const position = await recoverPosition(this.plan, node);
+      await untilMissed(this.nodes.filter((other) => other !== node));
       await this.#launch(node, position ? [`--wsrep-start-position=${position}`] : []);
     }
     await untilSynced(node);

@@ -15,6 +15,8 @@ export interface NodeState {
   readonly isRunning: boolean;
   /** Whether it has all the data and takes part. */
   readonly isSynced: boolean;
+  /** How many nodes it counts, itself included. */
+  readonly size: number | undefined;
   readonly text: string;
 }
 
@@ -111,16 +113,34 @@ export async function killNode(node: NodePlan): Promise<boolean> {
 
 export async function askNode(node: NodePlan): Promise<NodeState> {
   const pid = pidOf(node);
-  if (pid === undefined) return { isRunning: false, isSynced: false, text: 'down' };
+  if (pid === undefined) return { isRunning: false, isSynced: false, size: undefined, text: 'down' };
   try {
     const rows = await runSql('mariadb', urlOf(node), "SHOW STATUS LIKE 'wsrep%'");
     const status = new Map(rows.map((row) => [row['Variable_name'], String(row['Value'])]));
     const state = status.get('wsrep_local_state_comment');
     const isPrimary = status.get('wsrep_cluster_status') === 'Primary';
-    const text = `${state}, ${status.get('wsrep_cluster_size')} nodes, ${status.get('wsrep_cluster_status')}`;
-    return { isRunning: true, isSynced: state === synced && isPrimary, text };
+    const size = Number(status.get('wsrep_cluster_size'));
+    const text = `${state}, ${size} nodes, ${status.get('wsrep_cluster_status')}`;
+    return { isRunning: true, isSynced: state === synced && isPrimary, size, text };
   } catch (error) {
-    return { isRunning: true, isSynced: false, text: `no answer: ${messageOf(error)}` };
+    const text = `no answer: ${messageOf(error)}`;
+    return { isRunning: true, isSynced: false, size: undefined, text };
+  }
+}
+
+/**
+ * Waits until nodes count no dead ones any more.
+ *
+ * A node that comes back before it is missed looks to the others as two: they could not agree who takes
+ * part, and all of them refused to (seen twice, when it came back after less than `evs.suspect_timeout`).
+ */
+export async function untilMissed(others: readonly NodePlan[]): Promise<void> {
+  const deadline = Date.now() + syncTimeoutMs;
+  for (;;) {
+    const running = (await Promise.all(others.map(askNode))).filter(({ isRunning }) => isRunning);
+    if (running.every(({ size = 0 }) => size <= running.length)) return;
+    if (Date.now() > deadline) throw new Error('the others still count a node that is dead');
+    await wait(50);
   }
 }
 
