@@ -113,7 +113,8 @@ export async function killNode(node: NodePlan): Promise<boolean> {
 
 export async function askNode(node: NodePlan): Promise<NodeState> {
   const pid = pidOf(node);
-  if (pid === undefined) return { isRunning: false, isSynced: false, size: undefined, text: 'down' };
+  if (pid === undefined)
+    return { isRunning: false, isSynced: false, size: undefined, text: 'down' };
   try {
     const rows = await runSql('mariadb', urlOf(node), "SHOW STATUS LIKE 'wsrep%'");
     const status = new Map(rows.map((row) => [row['Variable_name'], String(row['Value'])]));
