@@ -17,7 +17,8 @@ export interface ErrorLine {
   /**
    * lost: the connection is gone, and what it has not answered is unknown. away: so is the server, which
    * says it to whoever connects. busy: there is no room now, and nothing was done. refused: a mistake, or
-   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. mistake: running it again would meet it again.
+   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. mistake:
+   * running it again would meet it again.
    */
   readonly meaning:
     ConcurrencyKind | 'foreign-key' | 'lost' | 'away' | 'busy' | 'refused' | 'mistake';
