@@ -41,8 +41,12 @@ interface KeyedRow {
  * Locks the rows in the order given, writes all of them if the version of each matches, and answers
  * for each row that exists which version it has and whether it was written.
  *
- * A sorted UPDATE alone takes its locks in the order of the plan and deadlocks; the locking CTE
- * takes them in `ord`. The write re-checks the version, so it is correct without the lock as well.
+ * A sorted UPDATE alone takes its locks in the order of the plan and deadlocks. A subquery that locks is
+ * run for one row after the other, by the index of their key: the planner cannot scan the table instead,
+ * as it does where a join might be cheaper. The write re-checks the version, so it is correct without the
+ * lock as well.
+ *
+ * @see https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL
  */
 function guarded(
   batch: Batch,
@@ -70,8 +74,8 @@ function guarded(
   const written = version ?? 'NULL::int';
   const lockedAndWritten = [
     `WITH x AS MATERIALIZED (SELECT * FROM ${inputRows(sql, 'x', [...key, ...expected, ...columns], rows.length)}),`,
-    `l AS MATERIALIZED (SELECT x.*, ${written} AS actual FROM x JOIN ${target}`,
-    `  ON ${sameKey(sql, model, key)} ORDER BY x.ord ${strength} OF t),`,
+    `l AS MATERIALIZED (SELECT x.*, t.actual FROM x CROSS JOIN LATERAL`,
+    `  (SELECT ${written} AS actual FROM ${target} WHERE ${sameKey(sql, model, key)} ${strength}) AS t),`,
     `w AS (${write(sql, target, columns)} l AS x WHERE ${sameKey(sql, model, key)}`,
     `  ${isGuarded ? `AND ${version} = x.v ` : ''}AND (SELECT count(*) FROM l${isGuarded ? ' WHERE l.actual = l.v' : ''}) = ${count}`,
     `  RETURNING x.ord, x.actual, ${written} AS version${returned.join('')})`,

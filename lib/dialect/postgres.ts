@@ -52,10 +52,10 @@ export const postgres: Dialect = {
     const key = keyInput(model, keys, table);
     const version = model.version ? `t.${sql.name(model.version.databaseName)}` : 'NULL';
     return sql.statement(
-      `SELECT (x.ord - 1)::int AS ord, ${version} AS version${readColumns(sql, tokensOf(rows), 'token')}${readColumns(sql, columns)}`,
-      `FROM ${inputRows(sql, 'x', key, rows.length)}`,
-      `JOIN ${sql.path(model.tablePath)} AS t ON ${sameKey(sql, model, key)}`,
-      `ORDER BY x.ord ${lockClause[strength]} OF t`,
+      `SELECT (x.ord - 1)::int AS ord, t.*`,
+      `FROM ${inputRows(sql, 'x', key, rows.length)} CROSS JOIN LATERAL`,
+      `(SELECT ${version} AS version${readColumns(sql, tokensOf(rows), 'token')}${readColumns(sql, columns)}`,
+      `FROM ${sql.path(model.tablePath)} AS t WHERE ${sameKey(sql, model, key)} ${lockClause[strength]}) AS t`,
     );
   },
 

@@ -17,8 +17,8 @@ describe('rows with a version', () => {
     expect(write.reports).toBe('rows');
     expect(textsOf(write)).toMatchInlineSnapshot(`
      WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[]) WITH ORDINALITY AS x(k0, k1, v, ord)),
-     l AS MATERIALIZED (SELECT x.*, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
-       ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR UPDATE OF t),
+     l AS MATERIALIZED (SELECT x.*, t.actual FROM x CROSS JOIN LATERAL
+       (SELECT t."row_version" AS actual FROM "lab"."reading" AS t WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 FOR UPDATE) AS t),
      w AS (DELETE FROM "lab"."reading" AS t
      USING l AS x WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1
        AND t."row_version" = x.v AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int

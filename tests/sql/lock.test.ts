@@ -27,10 +27,10 @@ const clausesOf = (dialect: Dialect) =>
 
 it('postgres locks rows in the order given and answers the version of each', () => {
   expect(lock(postgres, reading, 'update', ['a', '9'], ['b', '10'])).toMatchInlineSnapshot(`
-   SELECT (x.ord - 1)::int AS ord, t."row_version" AS version
-   FROM unnest($1::character varying[], $2::bigint[]) WITH ORDINALITY AS x(k0, k1, ord)
-   JOIN "lab"."reading" AS t ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1
-   ORDER BY x.ord FOR NO KEY UPDATE OF t
+   SELECT (x.ord - 1)::int AS ord, t.*
+   FROM unnest($1::character varying[], $2::bigint[]) WITH ORDINALITY AS x(k0, k1, ord) CROSS JOIN LATERAL
+   (SELECT t."row_version" AS version
+   FROM "lab"."reading" AS t WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 FOR NO KEY UPDATE) AS t
    -- ["a", "b"], ["9", "10"]
   `);
 });
@@ -47,10 +47,10 @@ it('mysql locks rows in the order given and answers the version of each', () => 
 
 it('postgres locks rows without a version', () => {
   expect(lock(postgres, note, 'key-share', [7])).toMatchInlineSnapshot(`
-   SELECT (x.ord - 1)::int AS ord, NULL AS version
-   FROM unnest($1::integer[]) WITH ORDINALITY AS x(k0, ord)
-   JOIN "note" AS t ON t."id" = x.k0
-   ORDER BY x.ord FOR KEY SHARE OF t
+   SELECT (x.ord - 1)::int AS ord, t.*
+   FROM unnest($1::integer[]) WITH ORDINALITY AS x(k0, ord) CROSS JOIN LATERAL
+   (SELECT NULL AS version
+   FROM "note" AS t WHERE t."id" = x.k0 FOR KEY SHARE) AS t
    -- [7]
   `);
 });
@@ -67,10 +67,10 @@ it('mysql locks rows without a version', () => {
 
 it('each database has its own words for the strengths', () => {
   expect(clausesOf(postgres)).toEqual([
-    'FOR KEY SHARE OF t',
-    'FOR SHARE OF t',
-    'FOR NO KEY UPDATE OF t',
-    'FOR UPDATE OF t',
+    'FOR KEY SHARE) AS t',
+    'FOR SHARE) AS t',
+    'FOR NO KEY UPDATE) AS t',
+    'FOR UPDATE) AS t',
   ]);
   expect(clausesOf(mysql)).toEqual([
     'LOCK IN SHARE MODE',

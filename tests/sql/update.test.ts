@@ -27,8 +27,8 @@ describe('columns that are checked', () => {
     expect(write.reports).toBe('rows');
     expect(textsOf(write)).toMatchInlineSnapshot(`
      WITH x AS MATERIALIZED (SELECT * FROM unnest($2::character varying[], $3::bigint[], $4::integer[], $5::numeric[]) WITH ORDINALITY AS x(k0, k1, v, c0, ord)),
-     l AS MATERIALIZED (SELECT x.*, t."row_version" AS actual FROM x JOIN "lab"."reading" AS t
-       ON t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 ORDER BY x.ord FOR NO KEY UPDATE OF t),
+     l AS MATERIALIZED (SELECT x.*, t.actual FROM x CROSS JOIN LATERAL
+       (SELECT t."row_version" AS actual FROM "lab"."reading" AS t WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1 FOR NO KEY UPDATE) AS t),
      w AS (UPDATE "lab"."reading" AS t SET "amount" = x.c0, "updated_at" = CURRENT_TIMESTAMP, "row_version" = t."row_version" + 1
      FROM l AS x WHERE t."sensor" = x.k0 AND t."sensor"::text COLLATE "C" = x.k0::text COLLATE "C" AND t."tick" = x.k1
        AND t."row_version" = x.v AND (SELECT count(*) FROM l WHERE l.actual = l.v) = $1::int
