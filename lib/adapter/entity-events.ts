@@ -50,6 +50,7 @@ export class EntityEvents implements WriteListeners {
     const { subscribers, options } = this.#dataSource;
     if (options.maxQueryExecutionTime) return true;
     if (subscribers.some((one) => laterEvents.some((event) => one[event]))) return true;
+    if (!this.#isAnyHeard(writes)) return false;
     const heard = writes.filter(({ tracked }) => !tracked.model.isLink);
     const models = new Set(heard.map(({ tracked }) => tracked.model));
     return [...new Set(heard.flatMap(eventsOf))].some((event) => {
@@ -61,11 +62,23 @@ export class EntityEvents implements WriteListeners {
 
   /** As TypeORM tells them, one kind after the other. */
   #inOrder(writes: readonly Write[]): Told[] {
+    if (!this.#isAnyHeard(writes)) return [];
     const isHeard = this.#hearing();
     const told = writes.flatMap((write) => eventsOf(write).map((event) => ({ event, write })));
     return told
       .filter(isHeard)
       .toSorted((left, right) => events.indexOf(left.event) - events.indexOf(right.event));
+  }
+
+  /** Whether anybody hears of any event: mostly nobody does, and nothing is done for each row then. */
+  #isAnyHeard(writes: readonly Write[]): boolean {
+    const { subscribers } = this.#dataSource;
+    const hears = (one: (typeof subscribers)[number]) =>
+      events.some((event) => one[`before${event}`] ?? one[`after${event}`]);
+    if (subscribers.some(hears)) return true;
+    const models = new Set<EntityModel>();
+    for (const { tracked } of writes) if (!tracked.model.isLink) models.add(tracked.model);
+    return [...models].some((model) => this.#models.metadataOf(model).listeners.length > 0);
   }
 
   /** Whether anybody hears of an event: asked once for all rows of an entity. */

@@ -25,8 +25,8 @@ export interface Acceptance {
 export interface AcceptedRow<W> {
   readonly change: W;
   readonly values: readonly unknown[];
-  /** `a0`, `a1`, … for the answered columns of the batch. */
-  readonly answer: Row | undefined;
+  /** `a0`, `a1`, … for the answered columns of the batch, once it has come. */
+  answer: Row | undefined;
 }
 
 /** Takes over keys, version and computed values of an inserted row. */
@@ -45,11 +45,11 @@ export function acceptInsert(
       map.add(tracked);
     });
   }
-  for (const [i, column] of change.columns.entries()) {
+  change.columns.forEach((column, i) => {
     if (column === model.version || column.generate || column.readBoth)
       writeColumn(tracked, column, values[i], undo);
     tracked.snapshot[column.index] = fingerprint(values[i]);
-  }
+  });
   writeAnswers(tracked, answered, answer, undo);
   acceptNulls(tracked, undo);
   // Whoever joins from now on joins a row that had no members.
@@ -102,12 +102,12 @@ export function acceptUpdate(
 ): void {
   const { tracked } = change;
   undo?.push(rememberTracking(tracked));
-  for (const [i, column] of change.columns.entries()) {
+  change.columns.forEach((column, i) => {
     // Of what was added the answer says what it made.
-    if (change.added.includes(column)) continue;
+    if (change.added.includes(column)) return;
     if (column.readBoth) writeColumn(tracked, column, values[i], undo);
     tracked.snapshot[column.index] = fingerprint(values[i]);
-  }
+  });
   writeAnswers(tracked, answered, answer, undo);
   refuseBeyondBounds(tracked);
   const { version: versionColumn } = tracked.model;
