@@ -67,9 +67,10 @@ function editRelation(graph: Graph, door: Door, edit: RelationEdit): void {
   const find = (pick: Pick) => choose(graph, door, edit.relation, pick, thing);
   const list = thing[property] as Thing[] | null | undefined;
   if (edit.do === 'point') {
-    // That nothing was assigned to a foreign key which nobody has read, only the row can tell.
-    if (edit.to === null && list === undefined && !graph.made.has(thing)) return;
-    thing[property] = edit.to === null ? null : (find(edit.to) ?? null);
+    // That nothing was assigned to a foreign key which nobody has read, only the row can tell; and of a
+    // new object save() takes it for more than the collection that the object was put into.
+    const to = edit.to === null ? undefined : find(edit.to);
+    if (to || list !== undefined) thing[property] = to ?? null;
     return;
   }
   if (list === undefined) return;

@@ -58,6 +58,23 @@ onEachDatabase('documented differences', entities, (database) => {
     expect((await storedNote('unit')).article?.label).toBe('a');
   });
 
+  it('2. and so does a new one whose other side was assigned NULL', async () => {
+    await store(article('a'));
+    const putIn = async (from: Pick<EntityManager, 'findOneOrFail'>, label: string) => {
+      const owner = await loadArticle(from, 'a');
+      const added = note(label);
+      owner.notes!.push(added);
+      added.article = null;
+      return [owner, added];
+    };
+
+    await manager().save(await putIn(manager(), 'plain'));
+    await inUnit((uow) => putIn(uow, 'unit'));
+
+    expect((await storedNote('plain')).article).toBeNull();
+    expect((await storedNote('unit')).article?.label).toBe('a');
+  });
+
   it('3. an entity that was put into two collections of a kind is refused', async () => {
     await store(article('a'), article('b'));
 
