@@ -1,6 +1,6 @@
 import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
 import type { ClusterSettings } from '../dialect/dialect';
-import type { Reply } from '../dialect/statement';
+import type { Reply, Row } from '../dialect/statement';
 import { abortable } from '../support/abortable';
 
 /** What `QueryRunner.connect()` answers, as far as pg and mysql2 document it. */
@@ -25,8 +25,14 @@ export interface QueryResult {
 }
 
 export function replyOf(result: unknown): Reply {
-  const { records, affected } = result as QueryResult;
+  const { records, affected, raw } = result as QueryResult;
+  if (isOfSeveral(raw)) return { rows: raw[0] as readonly Row[], affected };
   return { rows: records ?? [], affected };
+}
+
+/** mysql2: several statements that were sent as one answer their rows one by one, and a header at the end. */
+function isOfSeveral(raw: unknown): raw is readonly unknown[] {
+  return Array.isArray(raw) && Array.isArray(raw[0]);
 }
 
 /**
@@ -36,7 +42,7 @@ export function replyOf(result: unknown): Reply {
  * @see https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html (SERVER_STATUS_flags_enum)
  */
 export function isLeftOpen({ raw }: QueryResult): boolean {
-  const { serverStatus } = (raw ?? {}) as { readonly serverStatus?: unknown };
+  const serverStatus = statusOf(raw);
   if (typeof serverStatus !== 'number') return false;
   const [inTransaction, autocommit] = [1, 2];
   return (serverStatus & inTransaction) !== 0 || (serverStatus & autocommit) === 0;
@@ -45,9 +51,13 @@ export function isLeftOpen({ raw }: QueryResult): boolean {
 /** Whether mysql2's answer says that no transaction is open; that of a procedure comes last. */
 function isOutside(answer: unknown): boolean {
   const { raw = answer } = answer as QueryResult;
-  const last: unknown = Array.isArray(raw) && Array.isArray(raw[0]) ? raw.at(-1) : raw;
-  const { serverStatus } = (last ?? {}) as { readonly serverStatus?: unknown };
+  const serverStatus = statusOf(raw);
   return typeof serverStatus === 'number' && (serverStatus & 1) === 0;
+}
+
+function statusOf(raw: unknown): unknown {
+  const last = isOfSeveral(raw) ? raw.at(-1) : raw;
+  return ((last ?? {}) as { readonly serverStatus?: unknown }).serverStatus;
 }
 
 /** Connections whose server was asked. */
@@ -108,6 +118,20 @@ export class DatabaseSession {
   ): Promise<unknown> {
     const query = this.runner.query as (...args: unknown[]) => Promise<unknown>;
     return Reflect.apply(query, facade, [sql, parameters, isStructured]);
+  }
+
+  /** Sends statements that begin and end a transaction; one that was broken off has left it open. */
+  async queryScript(
+    facade: QueryRunner,
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<unknown> {
+    try {
+      return await this.query(facade, sql, parameters, true);
+    } catch (error) {
+      await this.query(facade, 'ROLLBACK', [], true).catch(() => this.destroy());
+      throw error;
+    }
   }
 
   /** Whether the server behind the connection takes part in its cluster: asked once, when it is new. */

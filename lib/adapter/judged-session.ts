@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect } from '../dialect/dialect';
-import type { Phase } from '../dialect/error-table';
+import { isDecisive, type Phase } from '../dialect/error-table';
 import { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { TransientError } from '../errors/transient-error';
 import { abortable } from '../support/abortable';
@@ -66,7 +66,7 @@ export class JudgedSession {
    * @throws {UsageError} It has ended the transaction: whatever followed would commit by itself.
    */
   query(
-    phase: Exclude<Phase, 'commit'>,
+    phase: Exclude<Phase, 'commit' | 'script'>,
     sql: string,
     parameters: readonly unknown[] | undefined,
     isStructured: boolean,
@@ -110,13 +110,13 @@ export class JudgedSession {
     const { dialect, signal, fail } = this.#options;
     // An abort that came in time is no unknown outcome.
     if (signal.aborted) throw fail(signal.reason);
-    if (phase === 'commit') this.#isDeciding = true;
+    if (isDecisive(phase)) this.#isDeciding = true;
     try {
       return await abortable(run(), signal);
     } catch (error) {
       if (signal.aborted) {
         this.held.destroy();
-        throw fail(phase === 'commit' ? outcomeUnknown(error) : error);
+        throw fail(isDecisive(phase) ? outcomeUnknown(error) : error);
       }
       const diagnosis = diagnose(dialect, error, phase);
       if (diagnosis.connection === 'destroy') this.held.destroy();

@@ -106,7 +106,8 @@ export class UnitConnection implements Connection {
   alone(): Alone {
     return {
       canSend: () => !this.#transaction.isBegun && !this.#readsInTransaction,
-      send: (statement) => this.#sendAlone(statement),
+      send: (statement) => this.#sendAlone(statement, 'commit'),
+      sendScript: (script) => this.#sendAlone(script, 'script'),
       read: (statement) => this.#readAfterwards(statement),
       ask: ({ sql, parameters }) =>
         this.#exclusive
@@ -207,7 +208,7 @@ export class UnitConnection implements Connection {
   }
 
   /** From here on nobody else's statement is sent, and nobody else's error counts. */
-  #sendAlone({ sql, parameters }: Statement): Promise<Reply> {
+  #sendAlone(statement: Statement, phase: 'commit' | 'script'): Promise<Reply> {
     return this.#exclusive.run(async () => {
       this.refuseUse();
       if (this.#transaction.isBegun) {
@@ -217,7 +218,7 @@ export class UnitConnection implements Connection {
       }
       this.seal();
       noteStatement();
-      const reply = replyOf(await this.#transaction.queryAlone(sql, parameters));
+      const reply = replyOf(await this.#transaction.queryAlone(phase, statement));
       this.#wasSentAlone = true;
       return reply;
     });

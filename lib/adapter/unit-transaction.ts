@@ -96,7 +96,7 @@ export class UnitTransaction {
 
   /** Sends a statement, in the transaction if it was begun; an error ends the unit. */
   query(
-    phase: Exclude<Phase, 'commit'>,
+    phase: Exclude<Phase, 'commit' | 'script'>,
     sql: string,
     parameters: readonly unknown[] | undefined,
     isStructured: boolean,
@@ -109,11 +109,15 @@ export class UnitTransaction {
    *
    * @throws {TransientError} It was not: somebody had left a transaction open on the connection.
    */
-  async queryAlone(sql: string, parameters: readonly unknown[] | undefined): Promise<unknown> {
+  async queryAlone(phase: 'commit' | 'script', { sql, parameters }: Statement): Promise<unknown> {
     const { runner } = this.#options;
     let isOpen = false;
-    const result = await this.#session.use('commit', async (session) => {
-      const answer = await session.query(runner, sql, parameters, true).catch(asDriverError);
+    const result = await this.#session.use(phase, async (session) => {
+      const sent =
+        phase === 'script'
+          ? session.queryScript(runner, sql, parameters)
+          : session.query(runner, sql, parameters, true);
+      const answer = await sent.catch(asDriverError);
       isOpen = session.isInTransaction || isLeftOpen(answer as QueryResult);
       // Closed before it goes back to the pool: what was written is rolled back with it.
       if (isOpen) this.destroy();

@@ -105,10 +105,15 @@ export interface Dialect {
   canInsertTogether(batch: Batch<Insert>, table: TableDescription): boolean;
 
   /**
-   * Whether the statement of a batch writes all of its rows or none, and its answer tells which. Where
-   * triggers, rules or policies have a say, nobody can tell.
+   * Whether the statement of a batch writes all of its rows or none, and its answer tells which, or can
+   * be made to. Where triggers, rules or policies have a say, nobody can tell.
    */
-  canWriteAlone(batch: Batch, table: TableDescription): boolean;
+  canWriteAlone(batch: Batch, table: TableDescription, server: ServerSettings): boolean;
+  /**
+   * Makes a transaction of its own of a statement that might reach some rows without the others, or whose
+   * rows are read back. It answers no row if nothing was written, and otherwise what `readBack` would.
+   */
+  readonly asTransaction?: (batch: Batch, write: WriteStatement) => Statement | undefined;
   /**
    * Locks rows in the order given; answers `ord` and `version` of those that exist, their tokens as
    * `token0`, `token1`, …, and the columns that are asked for as `c0`, `c1`, ….

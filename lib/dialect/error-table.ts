@@ -1,7 +1,15 @@
 import type { ConcurrencyKind } from '../errors/concurrency-error';
 
-/** Where a unit was when the error came. The same code means different things in each. */
-export type Phase = 'connect' | 'begin' | 'statement' | 'commit' | 'rollback';
+/**
+ * Where a unit was when the error came. The same code means different things in each. script: several
+ * statements that were sent as one, the last of which commits.
+ */
+export type Phase = 'connect' | 'begin' | 'statement' | 'script' | 'commit' | 'rollback';
+
+/** Whether the unit may be stored when an error comes. */
+export function isDecisive(phase: Phase): boolean {
+  return phase === 'commit' || phase === 'script';
+}
 
 /** What an error means: a conflict of a kind, a passing fault, or nothing that this library knows better. */
 export interface Verdict {
@@ -17,11 +25,19 @@ export interface ErrorLine {
   /**
    * lost: the connection is gone, and what it has not answered is unknown. away: so is the server, which
    * says it to whoever connects. busy: there is no room now, and nothing was done. refused: a mistake, or
-   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. mistake:
-   * running it again would meet it again.
+   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. interrupted:
+   * a statement was not completed; of a script nobody knows which. mistake: running it again would meet
+   * it again.
    */
   readonly meaning:
-    ConcurrencyKind | 'foreign-key' | 'lost' | 'away' | 'busy' | 'refused' | 'mistake';
+    | ConcurrencyKind
+    | 'foreign-key'
+    | 'lost'
+    | 'away'
+    | 'busy'
+    | 'refused'
+    | 'interrupted'
+    | 'mistake';
   readonly name: string;
 }
 
@@ -44,12 +60,13 @@ const keep = { meaning: 'permanent', connection: 'keep' } as const;
  * During COMMIT a lost connection leaves the outcome unknown; before, the server rolls back.
  */
 export function judge(table: readonly ErrorLine[], error: DriverError, phase: Phase): Verdict {
-  if (error.isUnsent && phase === 'commit') return lost('statement');
+  if (error.isUnsent && isDecisive(phase)) return lost('statement');
   if (error.serverCode === undefined) return lost(phase);
   const line = table.find(({ code }) => code === error.serverCode);
   if (!line || line.meaning === 'mistake') return keep;
+  if (line.meaning === 'interrupted') return phase === 'script' ? lost(phase) : keep;
   if (line.meaning === 'lost') return lost(phase);
-  if (line.meaning === 'away' && phase === 'commit') return lost(phase);
+  if (line.meaning === 'away' && isDecisive(phase)) return lost(phase);
   if (line.meaning === 'away') return { meaning: 'transient', connection: 'destroy' };
   if (line.meaning === 'busy') return { meaning: 'transient', connection: 'destroy' };
   if (line.meaning === 'refused') return { meaning: 'permanent', connection: 'destroy' };
@@ -58,6 +75,6 @@ export function judge(table: readonly ErrorLine[], error: DriverError, phase: Ph
 
 function lost(phase: Phase): Verdict {
   if (phase === 'connect') return { meaning: 'unreachable', connection: 'destroy' };
-  if (phase === 'commit') return { meaning: 'unknown-commit', connection: 'destroy' };
+  if (isDecisive(phase)) return { meaning: 'unknown-commit', connection: 'destroy' };
   return { meaning: 'transient', connection: 'destroy' };
 }

@@ -16,6 +16,8 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '1216', meaning: 'foreign-key', name: 'ER_NO_REFERENCED_ROW' },
   { code: '1040', meaning: 'busy', name: 'ER_CON_COUNT_ERROR' },
   { code: '1203', meaning: 'busy', name: 'ER_TOO_MANY_USER_CONNECTIONS' },
+  // Somebody has left a transaction open on the connection.
+  { code: '1568', meaning: 'busy', name: 'ER_CANT_CHANGE_TX_CHARACTERISTICS' },
   { code: '1226', meaning: 'busy', name: 'ER_USER_LIMIT_REACHED' },
   { code: '1047', meaning: 'lost', name: 'ER_UNKNOWN_COM_ERROR' },
   { code: '1053', meaning: 'lost', name: 'ER_SERVER_SHUTDOWN' },
@@ -32,9 +34,9 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '1290', meaning: 'refused', name: 'ER_OPTION_PREVENTS_STATEMENT' },
   { code: '1836', meaning: 'refused', name: 'ER_READ_ONLY_MODE' },
   { code: '1792', meaning: 'mistake', name: 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION' },
-  { code: '1317', meaning: 'mistake', name: 'ER_QUERY_INTERRUPTED' },
-  { code: '1969', meaning: 'mistake', name: 'ER_STATEMENT_TIMEOUT' },
-  { code: '3024', meaning: 'mistake', name: 'ER_QUERY_TIMEOUT' },
+  { code: '1317', meaning: 'interrupted', name: 'ER_QUERY_INTERRUPTED' },
+  { code: '1969', meaning: 'interrupted', name: 'ER_STATEMENT_TIMEOUT' },
+  { code: '3024', meaning: 'interrupted', name: 'ER_QUERY_TIMEOUT' },
   { code: '1390', meaning: 'mistake', name: 'ER_PS_MANY_PARAM' },
 ];
 

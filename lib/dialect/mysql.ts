@@ -75,6 +75,8 @@ WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?`;
     return {
       isPlain: Number(row?.['plain']) === 1,
       readsJson: readsJson(row),
+      // There scripts are written in another language.
+      runsScripts: !String(row?.['mode']).includes('ORACLE'),
     };
   },
   canInsertTogether,

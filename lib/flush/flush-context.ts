@@ -29,6 +29,8 @@ export interface Alone {
   canSend(): boolean;
   /** Sends the statement. */
   send(statement: Statement): Promise<Reply>;
+  /** Sends several statements as one, which begin and end the transaction themselves. */
+  sendScript(script: Statement): Promise<Reply>;
   /** Reads what it has stored. */
   read(statement: Statement): Promise<Reply>;
   /** Reads why it has stored nothing; an error is one of the unit, which can run again. */

@@ -2,7 +2,13 @@ import type { WriteStatement } from '../dialect/dialect';
 import type { Row, Statement } from '../dialect/statement';
 import { makeBatch, type Batch, type Unless } from '../write-set/batch';
 import type { Delete, Insert, Update, Write } from '../write-set/change';
-import { acceptDelete, acceptInsert, acceptUpdate, type Acceptance } from './accept-changes';
+import {
+  acceptDelete,
+  acceptInsert,
+  acceptUpdate,
+  type Acceptance,
+  type AcceptedRow,
+} from './accept-changes';
 import { readingOnly } from './connection';
 import type { Alone, FlushContext } from './flush-context';
 import { isSwallowed, judgeCount, judgeRows, swallowed, whyUnreached } from './judge-answers';
@@ -28,11 +34,11 @@ async function sendInserts(
   const { dialect, catalog, connection } = context;
   const acceptance = acceptanceOf(context, alone);
   const table = await catalog.describe(batch.model, connection);
-  const rows = batch.rows.map((change) => ({ change, values: insertValues(change) }));
+  const rows = batch.rows.map((change) => rowOf(change, insertValues(change)));
   const answers = await sendWrite(context, batch, dialect.insert(batch, rows, table), alone);
   rows.forEach((row, ord) => {
-    const answer = answers.get(ord);
-    takeOver(alone, () => acceptInsert(acceptance, batch, { ...row, answer }));
+    row.answer = answers.get(ord);
+    takeOver(alone, () => acceptInsert(acceptance, batch, row));
   });
 }
 
@@ -72,12 +78,12 @@ async function sendUpdates(
   const { dialect, catalog, connection } = context;
   const acceptance = acceptanceOf(context, alone);
   const table = await catalog.describe(batch.model, connection);
-  const rows = batch.rows.map((change) => ({ change, values: updateValues(change) }));
+  const rows = batch.rows.map((change) => rowOf(change, updateValues(change)));
   const answers = await sendWrite(context, batch, dialect.update(batch, rows, table), alone);
   rows.forEach((row, ord) => {
-    const answer = answers.get(ord);
-    const version = Number(answer?.['version'] ?? (row.change.expected ?? 0) + 1);
-    takeOver(alone, () => acceptUpdate(acceptance, batch, { ...row, answer }, version));
+    row.answer = answers.get(ord);
+    const version = Number(row.answer?.['version'] ?? (row.change.expected ?? 0) + 1);
+    takeOver(alone, () => acceptUpdate(acceptance, batch, row, version));
   });
 }
 
@@ -93,6 +99,10 @@ async function sendDeletes(
   for (const { tracked } of batch.rows) {
     takeOver(alone, () => acceptDelete(acceptance, tracked));
   }
+}
+
+function rowOf<W>(change: W, values: readonly unknown[]): AcceptedRow<W> {
+  return { change, values, answer: undefined };
 }
 
 /** What is committed already is not taken back any more. */
@@ -117,13 +127,14 @@ async function sendWrite(
   write: WriteStatement,
   alone: Alone | undefined,
 ): Promise<Map<number, Row>> {
+  const script = alone && context.dialect.asTransaction?.(batch, write);
+  if (script) return sendScript(context, batch, { ...write, statement: script }, alone);
   const reply = await (alone ?? context.connection)
     .send(write.statement)
     .catch((error: unknown) => {
       throw isSwallowed(error) ? swallowed(batch) : error;
     });
-  // The statement that was the whole transaction was the last of the unit.
-  const after = alone ? { ...context, connection: readingOnly(alone.ask) } : context;
+  const after = alone ? afterAlone(context, alone) : context;
   if (write.reports === 'rows') {
     if (write.isWhole?.(reply.rows)) return new Map();
     const answers = byOrdinal(write.arrange?.(reply.rows) ?? reply.rows);
@@ -138,6 +149,23 @@ async function sendWrite(
   const answers = byOrdinal(write.arrange?.(rows) ?? rows);
   if (answers.size !== batch.rows.length) throw swallowed(batch);
   return answers;
+}
+
+/** Sends a write that is a transaction of its own: what it answers, it has committed. */
+async function sendScript(
+  context: FlushContext,
+  batch: Batch,
+  { statement, readBack, arrange }: WriteStatement,
+  alone: Alone,
+): Promise<Map<number, Row>> {
+  const { rows } = await alone.sendScript(statement);
+  if (rows.length === 0) throw await whyUnreached(afterAlone(context, alone), batch);
+  return readBack ? byOrdinal(arrange?.(rows) ?? rows) : new Map();
+}
+
+/** What was the whole transaction was the last of the unit. */
+function afterAlone(context: FlushContext, { ask }: Alone): FlushContext {
+  return { ...context, connection: readingOnly(ask) };
 }
 
 /**

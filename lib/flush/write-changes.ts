@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect/dialect';
+import type { ColumnModel } from '../model/entity-model';
 import { splitBatch, type Batch } from '../write-set/batch';
 import type { Insert, Write, WriteSet } from '../write-set/change';
 import { planLocks } from '../write-set/lock-plan';
@@ -48,10 +49,10 @@ async function canGoAlone(
   // Who would take over no version afterwards is known before.
   const isFrozen = changes.writes.some(({ tracked }) => Object.isFrozen(tracked.entity));
   if (isFrozen || listeners.hearAfter(changes.writes)) return false;
-  const { writesAlone } = await catalog.server(connection);
+  const server = await catalog.server(connection);
   const table = await catalog.describe(batch.model, connection);
   // Asked last: a listener may have begun a transaction.
-  return writesAlone && dialect.canWriteAlone(batch, table) && alone.canSend();
+  return server.writesAlone && dialect.canWriteAlone(batch, table, server) && alone.canSend();
 }
 
 /**
@@ -73,9 +74,14 @@ function needsLockPass(
 }
 
 /** Rows that point to several parents lock those in their own order, where a check of a key locks. */
-function isOfParents(dialect: Dialect, { operation }: Batch, changes: Changes): boolean {
-  const isBlocking = dialect.batchedWriteReports === 'count' && operation === 'insert';
-  return isBlocking && planLocks(changes).reduce((count, { rows }) => count + rows.length, 0) > 1;
+function isOfParents(dialect: Dialect, batch: Batch, changes: Changes): boolean {
+  const { operation, model, columns, rows } = batch;
+  if (dialect.batchedWriteReports !== 'count' || operation === 'delete') return false;
+  if (operation === 'update') {
+    const isSet = (column: ColumnModel) => columns.includes(column);
+    return rows.length > 1 && model.references.some((one) => one.columns.some(isSet));
+  }
+  return planLocks(changes).reduce((count, locks) => count + locks.rows.length, 0) > 1;
 }
 
 async function splitBatches(context: FlushContext, batches: readonly Batch[]): Promise<Batch[]> {
@@ -95,7 +101,8 @@ async function splitBatches(context: FlushContext, batches: readonly Batch[]): P
 
 function weighWrite({ dialect }: FlushContext, write: Write): number {
   let sum = 0;
-  if (write.operation !== 'insert') for (const value of write.key) sum += dialect.weigh(value);
+  // Twice: rows are read back by their keys, in the same message where that is a script.
+  if (write.operation !== 'insert') for (const value of write.key) sum += 2 * dialect.weigh(value);
   if (write.operation === 'delete') return sum;
   for (const column of write.columns) sum += dialect.weigh(column.read(write.tracked.entity));
   return sum;

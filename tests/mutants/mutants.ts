@@ -261,6 +261,8 @@ export const mutants: readonly Mutant[] = [
         "{ sql: 'START TRANSACTION', parameters: [] },",
         "{ sql: 'SET autocommit = 0', parameters: [] },",
       ),
+      // For the next transaction alone it is refused where one is open, and the unit runs again.
+      edit('dialect/mysql.ts', 'SET TRANSACTION ISOLATION', 'SET SESSION TRANSACTION ISOLATION'),
     ],
     killer: race('mariadb', 'REPEATABLE READ'),
   },
@@ -351,6 +353,7 @@ export const mutants: readonly Mutant[] = [
         '.toSorted((left, right) => compareKeys(left.key, right.key))',
         '.filter(({ key }) => compareKeys(key, key) === 0)',
       ),
+      edit('write-set/batch.ts', ': sortByKey(writes)', ': sortByKey([]).concat(writes)'),
     ],
     killer: specification('mariadb', 'deadlock', 'locking in key order'),
   },
@@ -359,7 +362,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/unit-transaction.ts',
-        "this.#session.use('commit', async (session) => {",
+        'this.#session.use(phase, async (session) => {',
         "this.#session.use('statement', async (session) => {",
       ),
     ],
@@ -386,7 +389,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'dialect/error-table.ts',
-        "if (phase === 'commit') return { meaning: 'unknown-commit', connection: 'destroy' };",
+        "if (isDecisive(phase)) return { meaning: 'unknown-commit', connection: 'destroy' };",
         '',
       ),
     ],
@@ -497,7 +500,12 @@ export const mutants: readonly Mutant[] = [
         'session.isInTransaction && isLeftOpen(answer as QueryResult)',
       ),
     ],
-    killer: specification('mariadb', 'autocommit', 'somebody has left a transaction open'),
+    // By type mariadb a script meets it, and is refused by the server.
+    killer: {
+      test: 'tests/specification/autocommit.test.ts',
+      pattern: '^mysql driver: .* somebody has left a transaction open',
+      env: { DATABASES: 'mariadb' },
+    },
   },
   {
     name: 'an error of somebody else undoes what has committed by itself',
@@ -1286,6 +1294,40 @@ export const mutants: readonly Mutant[] = [
       ),
     ],
     killer: specification('postgres', 'every-await', 'after a query, later throws'),
+  },
+  {
+    name: 'a script commits whatever it has reached',
+    edits: [
+      edit('dialect/mariadb-script.ts', 'IF ROW_COUNT() = ? THEN', 'IF ROW_COUNT() <= ? THEN'),
+    ],
+    killer: specification('mariadb', 'autocommit', 'writes nothing if one row is stale'),
+  },
+  {
+    name: 'a script that was broken off leaves its transaction open',
+    edits: [
+      edit(
+        'adapter/database-session.ts',
+        "await this.query(facade, 'ROLLBACK', [], true).catch(() => this.destroy());",
+        '',
+      ),
+    ],
+    killer: specification('mariadb', 'scripts', 'leaves nothing open, where'),
+  },
+  {
+    name: 'a script that was interrupted is told to be rolled back',
+    edits: [edit('dialect/error-table.ts', "phase === 'script' ? lost(phase) : keep", 'keep')],
+    killer: specification('mariadb', 'scripts', 'its time is up'),
+  },
+  {
+    name: 'children that move lock their parents in an order of their own',
+    edits: [
+      edit(
+        'flush/write-changes.ts',
+        'return rows.length > 1 && model.references',
+        'return rows.length < 1 && model.references',
+      ),
+    ],
+    killer: specification('mariadb', 'deadlock', 'a unit that moves children .* at READ COMMITTED'),
   },
   {
     name: 'a key that is changed in place names another row',

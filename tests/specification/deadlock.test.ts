@@ -59,6 +59,8 @@ interface Crossing {
   /** What both units together do in a round. */
   readonly changes: number;
   readonly inserts: number;
+  /** Whether one of the units only reads what both lock: where reading locks, the other one waits for it. */
+  readonly isOneSided?: true;
   load(uow: UnitOfWork, lane: Lane, role: Role): Promise<() => void>;
 }
 
@@ -116,6 +118,29 @@ const crossings: readonly Crossing[] = [
       return () => {
         uow.add(parents.map((shelf) => Object.assign(new Box(), { shelf })));
         for (const parent of parents) parent.changes += 1;
+      };
+    },
+  },
+  {
+    title: 'a unit that moves children and one that changes their new parents',
+    changes: rowsOfLane,
+    inserts: 0,
+    isOneSided: true,
+    async load(uow, { shelves, boxes }, role) {
+      const parents = await uow.find(Shelf, { where: { id: In([...shelves]) } });
+      if (role === 'second') {
+        return () => {
+          for (const parent of parents) parent.changes += 1;
+        };
+      }
+      const children = await uow.find(Box, { where: { id: In([...boxes]) }, order: { id: 'ASC' } });
+      // Last parents first, and each time others.
+      const byId = parents.toSorted((one, other) => other.id - one.id);
+      return () => {
+        for (const [i, child] of children.entries()) {
+          child.changes += 1;
+          child.shelf = byId[(i + child.changes) % byId.length] ?? null;
+        }
       };
     },
   },
@@ -333,7 +358,7 @@ onEachDatabase('deadlock where reading locks', [Shelf, Box], (database) => {
         versions: crossing.changes * count,
         inserts: crossing.inserts * count,
       });
-      if (database.engine !== 'postgres') {
+      if (database.engine !== 'postgres' && !crossing.isOneSided) {
         expect(outcome.failures.of('deadlock')).toBeGreaterThan(0);
       }
     },

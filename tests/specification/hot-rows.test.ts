@@ -183,7 +183,7 @@ onEachDatabase('a hot row', [Account], (database) => {
     const readBack = isPostgres ? [] : ['SELECT'];
     expect(verbs(statements)).toEqual(
       [
-        ['SELECT', 'UPDATE', ...readBack],
+        ['SELECT', ...(database.options.type === 'mariadb' ? ['BEGIN'] : ['UPDATE', ...readBack])],
         [...begin, 'LOCK', 'UPDATE', ...readBack, 'COMMIT'],
       ].flat(),
     );

@@ -47,6 +47,9 @@ export async function sessionsInTransaction(
   return rows.map(({ id }) => Number(id)).filter((id) => ids.includes(id));
 }
 
+/** Whoever asks InnoDB for its transactions sooner is told once more what was said before. */
+export const innodbCacheMs = 120;
+
 /**
  * What the connections to this database do that stay in a transaction, those of the pool included. A busy
  * server takes a while to notice that one was closed.
@@ -56,7 +59,7 @@ export async function openTransactions(database: TestDatabase): Promise<readonly
   for (;;) {
     const open = await transactionsNow(database);
     if (open.length === 0 || performance.now() > giveUpAt) return open;
-    await wait(20);
+    await wait(innodbCacheMs);
   }
 }
 

@@ -60,6 +60,7 @@ export const mysqlLines: Readonly<Record<string, Evidence>> = {
   '1040': 'provoked',
   '1203': 'provoked',
   '1226': 'provoked',
+  '1568': 'provoked',
   '1047': ofClusters,
   '1053': documented('a server that shuts down closes the connection before it is read'),
   '1152': ofNetworks,

@@ -70,6 +70,11 @@ const orphaned: Provoke = async (uow, { place }) => {
   await uow.manager.query('INSERT INTO child VALUES (1)');
 };
 
+const changeOfTransaction: Provoke = async (uow, { place }) => {
+  await place.sql('CREATE PROCEDURE be_strict() SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
+  await uow.manager.query('CALL be_strict()');
+};
+
 /** A user of the database without any privilege beyond it, for as long as `work` runs. */
 async function withUser<T>(place: Place, limit: string, work: (url: string) => Promise<T>) {
   const url = new URL(urlOf(place));
@@ -124,6 +129,7 @@ export const onMariaDb: Readonly<Record<string, Provocation>> = {
   '1040': { expected: noRoom, meet: tooMany },
   '1203': { expected: noRoom, meet: tooManyOfUser('') },
   '1226': { expected: noRoom, meet: tooManyOfUser('WITH MAX_USER_CONNECTIONS 1') },
+  '1568': inUnit(infrastructure, changeOfTransaction),
   '1153': inUnit(refused, (uow) => uow.manager.query('SELECT LENGTH(?)', ['x'.repeat(1_500_000)])),
   '1290': { expected: refused, meet: readOnlyServer },
   '1792': inUnit(alive, readOnlyTransaction),

@@ -55,7 +55,7 @@ const mysqlCodes: readonly Expectation[] = [
   ['1452 1216', always('foreign-key'), 'keep'],
   ['3101', always('serialization'), 'keep'],
   ['1047 1053 1152 1158 1159 1160 1161 1180 1927 4031', lost, 'destroy'],
-  ['1040 1203 1226', always('transient'), 'destroy'],
+  ['1040 1203 1226 1568', always('transient'), 'destroy'],
   ['1153 1290 1836', always('permanent'), 'destroy'],
   ['1792 1317 1969 3024 1390', always('permanent'), 'keep'],
 ];
@@ -103,6 +103,21 @@ describe.each([mysql, mariadb])('$name', (dialect) => {
     expect(meaningsOf(dialect, fromMySql(Number(code)))).toEqual(meanings);
     expect(connectionsOf(dialect, fromMySql(Number(code)))).toEqual(new Set([connection]));
   });
+
+  const interruptions = ['1317', '1969', '3024'];
+
+  it.each(each(mysqlCodes).map(([code]) => code))(
+    'judges %s of a script as of COMMIT, unless nobody knows where it was interrupted',
+    (code) => {
+      const error = dialect.readError(fromMySql(Number(code)));
+
+      expect(dialect.judge(error, 'script')).toEqual(
+        interruptions.includes(code)
+          ? { meaning: 'unknown-commit', connection: 'destroy' }
+          : dialect.judge(error, 'commit'),
+      );
+    },
+  );
 
   it('lists every code once, and none that is not tested here', () => {
     expectTested(mysqlTable, mysqlCodes);
