@@ -25,9 +25,9 @@ export interface ErrorLine {
   /**
    * lost: the connection is gone, and what it has not answered is unknown. away: so is the server, which
    * says it to whoever connects. busy: there is no room now, and nothing was done. refused: a mistake, or
-   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. interrupted:
-   * a statement was not completed; of a script nobody knows which. mistake: running it again would meet
-   * it again.
+   * a server that is the wrong one; the connection goes. foreign-key: a row points to none. occupied:
+   * somebody has left a transaction open on the connection, if one was to begin. interrupted: a statement
+   * was not completed; of a script nobody knows which. mistake: running it again would meet it again.
    */
   readonly meaning:
     | ConcurrencyKind
@@ -36,6 +36,7 @@ export interface ErrorLine {
     | 'away'
     | 'busy'
     | 'refused'
+    | 'occupied'
     | 'interrupted'
     | 'mistake';
   readonly name: string;
@@ -64,6 +65,7 @@ export function judge(table: readonly ErrorLine[], error: DriverError, phase: Ph
   if (error.serverCode === undefined) return lost(phase);
   const line = table.find(({ code }) => code === error.serverCode);
   if (!line || line.meaning === 'mistake') return keep;
+  if (line.meaning === 'occupied') return begins(phase) ? lost('begin') : keep;
   if (line.meaning === 'interrupted') return phase === 'script' ? lost(phase) : keep;
   if (line.meaning === 'lost') return lost(phase);
   if (line.meaning === 'away' && isDecisive(phase)) return lost(phase);
@@ -72,6 +74,8 @@ export function judge(table: readonly ErrorLine[], error: DriverError, phase: Ph
   if (line.meaning === 'refused') return { meaning: 'permanent', connection: 'destroy' };
   return { meaning: line.meaning, connection: 'keep' };
 }
+
+const begins = (phase: Phase): boolean => phase === 'begin' || phase === 'script';
 
 function lost(phase: Phase): Verdict {
   if (phase === 'connect') return { meaning: 'unreachable', connection: 'destroy' };

@@ -1,6 +1,5 @@
-import type { Batch } from '../write-set/batch';
 import type { Dialect } from './dialect';
-import { mysql } from './mysql';
+import { isCounted, mysql } from './mysql';
 import { asScript } from './mariadb-script';
 import { insertReturning } from './mysql-insert';
 
@@ -25,8 +24,3 @@ export const mariadb: Dialect = {
     return isEnough ? undefined : asScript(batch, write);
   },
 };
-
-/** Whether the number of rows that a statement has reached says whether it has reached all of them. */
-function isCounted({ operation, isChecked, isMoving }: Batch): boolean {
-  return operation === 'delete' ? isChecked : operation === 'update' && isChecked && isMoving;
-}

@@ -16,8 +16,7 @@ export const errorTable: readonly ErrorLine[] = [
   { code: '1216', meaning: 'foreign-key', name: 'ER_NO_REFERENCED_ROW' },
   { code: '1040', meaning: 'busy', name: 'ER_CON_COUNT_ERROR' },
   { code: '1203', meaning: 'busy', name: 'ER_TOO_MANY_USER_CONNECTIONS' },
-  // Somebody has left a transaction open on the connection.
-  { code: '1568', meaning: 'busy', name: 'ER_CANT_CHANGE_TX_CHARACTERISTICS' },
+  { code: '1568', meaning: 'occupied', name: 'ER_CANT_CHANGE_TX_CHARACTERISTICS' },
   { code: '1226', meaning: 'busy', name: 'ER_USER_LIMIT_REACHED' },
   { code: '1047', meaning: 'lost', name: 'ER_UNKNOWN_COM_ERROR' },
   { code: '1053', meaning: 'lost', name: 'ER_SERVER_SHUTDOWN' },

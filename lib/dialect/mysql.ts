@@ -161,12 +161,16 @@ function readServer(rows: readonly Row[]): ServerSettings {
   };
 }
 
-/** A count decides for one row whose version moves; an insert that is read back needs its transaction. */
+/** One row is written or it is not; an insert that is read back needs its transaction. */
 function canWriteAlone(batch: Batch, table: TableDescription): boolean {
-  const { operation, isChecked, isMoving, answered, rows } = batch;
   if (table['isPlain'] !== true) return false;
-  if (operation === 'insert') return answered.length === 0;
-  return rows.length === 1 && isChecked && (isMoving || operation === 'delete');
+  if (batch.operation === 'insert') return batch.answered.length === 0;
+  return batch.rows.length === 1 && isCounted(batch);
+}
+
+/** Whether the number of rows that a statement has reached says whether it has reached all of them. */
+export function isCounted({ operation, isChecked, isMoving }: Batch): boolean {
+  return operation === 'delete' ? isChecked : operation === 'update' && isChecked && isMoving;
 }
 
 /**

@@ -129,7 +129,7 @@ export const onMariaDb: Readonly<Record<string, Provocation>> = {
   '1040': { expected: noRoom, meet: tooMany },
   '1203': { expected: noRoom, meet: tooManyOfUser('') },
   '1226': { expected: noRoom, meet: tooManyOfUser('WITH MAX_USER_CONNECTIONS 1') },
-  '1568': inUnit(infrastructure, changeOfTransaction),
+  '1568': inUnit(alive, changeOfTransaction),
   '1153': inUnit(refused, (uow) => uow.manager.query('SELECT LENGTH(?)', ['x'.repeat(1_500_000)])),
   '1290': { expected: refused, meet: readOnlyServer },
   '1792': inUnit(alive, readOnlyTransaction),
