@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { abortable } from '../support/abortable';
+import { Fifo } from '../support/fifo';
 
 /** A place among those who may have a connection of a pool. Whoever has one must leave it. */
 export interface Pass {
@@ -33,8 +34,8 @@ const mostAhead = 7;
  */
 export class PoolGate {
   readonly #options: PoolOptions;
-  readonly #begun = new Set<Admit>();
-  readonly #others = new Set<Admit>();
+  readonly #begun = new Fifo<Admit>();
+  readonly #others = new Fifo<Admit>();
   #inside = 0;
   /** How many of those who have begun went in since one did who had not. */
   #ahead = 0;
@@ -101,9 +102,8 @@ export class PoolGate {
     const isOthersTurn = this.#begun.size === 0 || this.#ahead >= mostAhead;
     const line = isOthersTurn && this.#others.size > 0 ? this.#others : this.#begun;
     this.#ahead = line === this.#others ? 0 : this.#ahead + 1;
-    const [admit] = line;
+    const admit = line.shift();
     if (!admit) return;
-    line.delete(admit);
     this.#inside++;
     admit(this.#pass());
   }
