@@ -15,6 +15,7 @@ export class PoolTurn {
   readonly #gate: PoolGate;
   readonly #options: PoolTurnOptions;
   #reserved: Pass | Promise<Pass> | undefined;
+  #waiting: AbortController | undefined;
   #hasBegun = false;
 
   constructor(options: PoolTurnOptions) {
@@ -26,19 +27,19 @@ export class PoolTurn {
    * Waits, before it has its first connection, until it is its turn, which stays its own until it is
    * taken or passed on. If it never comes, whoever takes it hears of that.
    *
-   * @returns `undefined` if nobody has to wait.
+   * @returns `undefined` if nobody has to wait, or somebody does already.
    */
   reserve(): Promise<unknown> | undefined {
     if (this.#hasBegun || this.#reserved) return undefined;
-    const pass = this.#gate.tryEnter();
-    this.#reserved = pass ?? this.#wait();
-    return pass ? undefined : Promise.allSettled([this.#reserved]);
+    const reserved = this.#enter();
+    return 'leave' in reserved ? undefined : Promise.allSettled([reserved]);
   }
 
-  /** Gives up what it has reserved. */
+  /** Gives up what it has reserved, and ends the wait for it: a unit that has a connection needs no other. */
   passOn(): void {
     const reserved = this.#reserved;
     this.#reserved = undefined;
+    this.#waiting?.abort(new Error('the turn was passed on'));
     if (!reserved) return;
     if ('leave' in reserved) reserved.leave();
     else reserved.then((pass) => pass.leave()).catch(() => undefined);
@@ -50,23 +51,35 @@ export class PoolTurn {
    * @throws As the gate's `wait()` does.
    */
   async take(): Promise<Pass> {
-    // What somebody is waiting for already may be given up again before it can be taken.
-    for (let reserved = this.#reserved; reserved; reserved = this.#reserved) {
-      const pass = await reserved;
-      if (reserved !== this.#reserved) continue;
+    for (;;) {
+      const reserved = this.#reserved ?? this.#enter();
+      const pass = await Promise.resolve(reserved).catch((error: unknown) => {
+        if (reserved === this.#reserved) throw error;
+      });
+      // It was passed on meanwhile.
+      if (!pass || reserved !== this.#reserved) continue;
       this.#reserved = undefined;
-      return this.#begin(pass);
+      this.#hasBegun = true;
+      return pass;
     }
-    return this.#begin(this.#gate.tryEnter() ?? (await this.#wait()));
   }
 
-  #begin(pass: Pass): Pass {
-    this.#hasBegun = true;
-    return pass;
+  #enter(): Pass | Promise<Pass> {
+    this.#reserved = this.#gate.tryEnter() ?? this.#wait();
+    return this.#reserved;
   }
 
-  #wait(): Promise<Pass> {
+  async #wait(): Promise<Pass> {
     const { isAwaited, signal } = this.#options;
-    return this.#gate.wait(this.#hasBegun || isAwaited(), signal);
+    const waiting = new AbortController();
+    const abort = () => waiting.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    this.#waiting = waiting;
+    try {
+      return await this.#gate.wait(this.#hasBegun || isAwaited(), waiting.signal);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 }

@@ -28,6 +28,8 @@ export async function approachRows(
   // Much may have been lost by the time that a connection is free.
   const reserved = turn.reserve();
   if (reserved) await reserved;
+  // Another read of the unit may have begun the transaction: nobody waits in line within one.
+  if (connection.isBegun) return;
   const isContested = await queuePlace.take(model, keys, () => turn.passOn());
   // What was begun meanwhile may hold what this would lock, or wait for it.
   const isFree = !connection.isBegun && writing.pending === 0;

@@ -49,7 +49,10 @@ export class QueuePlace {
     const { queue } = this.#options;
     if (!queue || queue.isIdle || this.#place || this.#isOver) return false;
     // One place at most: whoever finds several rows at once has the first one's.
-    if (this.#entering) return this.#entering.then(() => false);
+    if (this.#entering) {
+      letGo();
+      return this.#entering.then(() => false);
+    }
     const rows = keys.map((key) => rowId(model, [key]));
     if (!queue.isHot(rows) || this.#options.isSurrounded()) return false;
     letGo();
