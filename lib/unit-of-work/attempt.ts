@@ -9,7 +9,6 @@ import { EntityEvents } from '../adapter/entity-events';
 import type { EntityModels } from '../adapter/entity-models';
 import { KeyFinder } from '../adapter/find-by-key';
 import { PartRelation } from '../adapter/part-relation';
-import { PoolTurn } from '../adapter/pool-turn';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
@@ -25,8 +24,7 @@ import { LockedRows } from '../flush/locked-rows';
 import type { EntityModel } from '../model/entity-model';
 import { abortable } from '../support/abortable';
 import type { Assertion } from '../write-set/change';
-import { planLocks, type LockBatch } from '../write-set/lock-plan';
-import { approachRows } from './approach-rows';
+import { lockOfKeys, planLocks, type LockBatch } from '../write-set/lock-plan';
 import { checkAfterCommit } from './check-after-commit';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
@@ -42,7 +40,6 @@ export class Attempt {
   readonly number: number;
   readonly signal: AbortSignal;
   readonly queuePlace: QueuePlace;
-  readonly turn: PoolTurn;
   /** Whose unit it is. */
   readonly home: DataSource;
   readonly dataSource: DataSource;
@@ -81,17 +78,14 @@ export class Attempt {
     this.models = models;
     this.home = home;
     const held = new LockedRows();
-    const isAwaited = () => number > 1 || queuePlace.isInPlace;
-    this.turn = new PoolTurn({ ...context, signal, isAwaited });
-    const isFirstAttempt = number === 1;
-    const connecting = { ...context, isolation, isFirstAttempt, signal, turn: this.turn };
+    const connecting = { ...context, isolation, isFirstAttempt: number === 1, signal };
     this.connection = new UnitConnection(connecting, () => held.forget());
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
     this.#finder = new KeyFinder(dataSource, dialect, {
       tracker: this.#tracker,
       connection: this.connection,
       held,
-      approach: (model, keys) => approachRows(this, model, keys),
+      approach: this.#approach,
     });
     this.manager = new UnitManager(dataSource, this.connection.runner, this.#finder);
     registerTracker(this.connection.runner, this.#tracker);
@@ -154,16 +148,28 @@ export class Attempt {
   async lockFirst(batches: readonly LockBatch[]): Promise<void> {
     this.lockedFirst = batches;
     this.isLockingFirst = true;
-    await this.lockAndRead(batches);
+    await this.#lockAndRead(batches);
     this.isLockingFirst = false;
   }
 
-  /** Locks rows, and remembers them as they are then. */
-  lockAndRead(batches: readonly LockBatch[]): Promise<void> {
+  #lockAndRead(batches: readonly LockBatch[]): Promise<void> {
     const columnsOf = (model: EntityModel) => this.#finder.columnsOf(model);
     const lock = () => findLostRows(this.flushContext, batches, columnsOf);
     return this.writing.write(async () => void (await lock()));
   }
+
+  /** Waits for its turn before it reads rows that others have just lost, if it holds nothing yet. */
+  readonly #approach = async (model: EntityModel, keys: readonly unknown[]): Promise<void> => {
+    if (this.connection.isBegun || this.writing.isInside) return;
+    const isContested = await this.queuePlace.take(model, keys);
+    // What was begun meanwhile may hold what this would lock, or wait for it.
+    const isFree = !this.connection.isBegun && this.writing.pending === 0;
+    // A snapshot that is taken by a lock which has to wait is outdated already.
+    if (!isContested || !isFree || this.isolation !== 'READ COMMITTED') return;
+    const batch = lockOfKeys(model, keys);
+    this.flushContext.held.noteAhead(batch);
+    await this.#lockAndRead([batch]);
+  };
 
   lock(entities: readonly object[]): Promise<void> {
     const assertions = entities.map((one) => this.tracking.lockOf(one));

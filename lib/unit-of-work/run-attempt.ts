@@ -76,6 +76,7 @@ export async function runAttempt<T>(
     const queue = isAlone ? undefined : places.first.replays;
     const queuePlace = new QueuePlace({
       queue,
+      maxWaiting,
       signal,
       place,
       isSurrounded: isInPlace,

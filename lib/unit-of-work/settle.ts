@@ -1,4 +1,3 @@
-import { PoolTurn } from '../adapter/pool-turn';
 import { UnitConnection } from '../adapter/unit-connection';
 import type { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { systemClock, type Clock } from '../support/clock';
@@ -58,7 +57,6 @@ async function ask(
     isFirstAttempt: false,
     isUnheard: true,
     signal,
-    turn: new PoolTurn({ ...context, signal, isAwaited: () => true }),
   });
   try {
     const server = await context.catalog.server(connection);

@@ -769,55 +769,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a line that is full takes one more',
-    edits: [edit('replay/replay-queue.ts', 'waiting >= maxWaiting', 'waiting > maxWaiting')],
+    edits: [edit('replay/replay-queue.ts', 'size > maxWaiting', 'size > maxWaiting + 1')],
     killer: specification('postgres', 'replay-limits', 'refuses whoever would stand too far back'),
-  },
-  {
-    name: 'nobody goes first when many want a connection',
-    edits: [edit('adapter/pool-gate.ts', 'hasBegun ? this.#begun : this.#others', 'this.#others')],
-    killer: specification('postgres', 'overload', 'lose one row only as often'),
-  },
-  {
-    name: 'what was lost while a unit waited for a connection is not heeded',
-    edits: [edit('unit-of-work/approach-rows.ts', 'turn.reserve()', 'await undefined')],
-    killer: specification('mariadb', 'overload', 'lose one row only as often'),
-  },
-  {
-    name: 'a unit that stands in line holds up who wants a connection',
-    edits: [edit('unit-of-work/queue-place.ts', '    letGo();', '')],
-    killer: specification('postgres', 'overload', 'lose one row only as often'),
-  },
-  {
-    name: 'those who want a row count as those who lost it',
-    edits: [
-      edit(
-        'unit-of-work/queue-place.ts',
-        '{ ms: patienceMs }',
-        '{ ms: patienceMs, maxWaiting: 8 }',
-      ),
-    ],
-    killer: specification('mariadb', 'overload', 'lose one row only as often'),
-  },
-  {
-    name: 'units that read on and on let nobody else begin',
-    edits: [edit('adapter/pool-gate.ts', 'const mostAhead = 7;', 'const mostAhead = Infinity;')],
-    killer: specification('postgres', 'overload', 'are not held up for good'),
-  },
-  {
-    name: 'whoever was aborted at the gate is let in',
-    edits: [edit('adapter/pool-gate.ts', 'signal.aborted && !line.delete(admit)', 'false')],
-    killer: specification('mariadb', 'overload', 'are ended at once when they are aborted'),
-  },
-  {
-    name: 'whoever reads several things at once waits for himself',
-    edits: [
-      edit(
-        'adapter/pool-turn.ts',
-        'let reserved = this.#reserved; reserved;',
-        'let reserved = this.#reserved; reserved && false;',
-      ),
-    ],
-    killer: specification('postgres', 'overload', 'may read several things at once'),
   },
   {
     name: 'roots are not moved when their parts are written',
