@@ -2,6 +2,7 @@ import { QueryFailedError, type DataSource, type QueryRunner } from 'typeorm';
 import type { ClusterSettings } from '../dialect/dialect';
 import type { Reply, Row } from '../dialect/statement';
 import { abortable } from '../support/abortable';
+import type { Pass } from './pool-gate';
 
 /** What `QueryRunner.connect()` answers, as far as pg and mysql2 document it. */
 interface DriverConnection {
@@ -67,14 +68,19 @@ const toReadyServers = new WeakSet<DriverConnection>();
 export class DatabaseSession {
   readonly runner: QueryRunner;
   readonly #dataSource: DataSource;
+  readonly #pass: Pass;
   readonly #isHosted: boolean;
   #connecting: Promise<DriverConnection> | undefined;
   #connection: DriverConnection | undefined;
   #isDestroyed = false;
 
-  /** @param host Whose connection it is, if it is the caller's: he gives it back himself. */
-  constructor(dataSource: DataSource, host?: QueryRunner) {
+  /**
+   * @param pass Left when the connection is back in the pool.
+   * @param host Whose connection it is, if it is the caller's: he gives it back himself.
+   */
+  constructor(dataSource: DataSource, pass: Pass, host?: QueryRunner) {
     this.#dataSource = dataSource;
+    this.#pass = pass;
     this.#isHosted = host !== undefined;
     this.runner = host ?? dataSource.createQueryRunner('master');
   }
@@ -167,13 +173,13 @@ export class DatabaseSession {
   async release(): Promise<void> {
     if (this.#isHosted) return;
     if (this.#connection) {
-      await this.runner.release();
+      await this.runner.release().finally(() => this.#pass.leave());
       return;
     }
     // A runner that is released before its connection has come would keep it for good.
-    this.#connecting?.then(
-      () => this.runner.release(),
-      () => undefined,
-    );
+    const released = this.#connecting?.then(() => this.runner.release());
+    Promise.resolve(released)
+      .catch(() => undefined)
+      .finally(() => this.#pass.leave());
   }
 }

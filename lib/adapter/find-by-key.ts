@@ -27,8 +27,8 @@ export interface FinderOptions {
   readonly connection: UnitConnection;
   /** Rows that need not be read again. */
   readonly held: LockedRows;
-  /** Awaited before rows are read: it may be somebody else's turn. */
-  approach(model: EntityModel, keys: readonly unknown[]): Promise<void>;
+  /** Reads rows when it is not somebody else's turn any more. */
+  inTurn<T>(model: EntityModel, keys: readonly unknown[], read: () => Promise<T>): Promise<T>;
 }
 
 const plans = new WeakMap<EntityMetadata, Plan | 'none'>();
@@ -46,19 +46,19 @@ export class KeyFinder {
   readonly #tracker: Tracker;
   readonly #connection: UnitConnection;
   readonly #held: LockedRows;
-  readonly #approach: FinderOptions['approach'];
+  readonly #inTurn: FinderOptions['inTurn'];
 
   constructor(
     dataSource: DataSource,
     dialect: Dialect,
-    { tracker, connection, held, approach }: FinderOptions,
+    { tracker, connection, held, inTurn }: FinderOptions,
   ) {
     this.#dataSource = dataSource;
     this.#dialect = dialect;
     this.#tracker = tracker;
     this.#connection = connection;
     this.#held = held;
-    this.#approach = approach;
+    this.#inTurn = inTurn;
   }
 
   /**
@@ -74,8 +74,7 @@ export class KeyFinder {
     const keys = plan && keysIn(plan.key, where);
     if (!plan || !keys || keys.length > most) return undefined;
     return this.#tracker.during(async (load) => {
-      await this.#approach(plan.model, keys);
-      const rows = await this.#read(plan, keys);
+      const rows = await this.#inTurn(plan.model, keys, () => this.#read(plan, keys));
       if (rows.length === 0) this.#tracker.noteAbsent(metadata, where);
       const entities = rows.map((row) => this.#entityOf(metadata, plan, row));
       const { whole } = load;

@@ -2,10 +2,12 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { ClusterSettings } from '../dialect/dialect';
 import { abortable } from '../support/abortable';
 import { DatabaseSession } from './database-session';
+import type { PoolTurn } from './pool-turn';
 
 interface HeldSessionOptions {
   readonly dataSource: DataSource;
   readonly signal: AbortSignal;
+  readonly turn: PoolTurn;
   /** What subscribers to queries are shown. */
   readonly runner: QueryRunner;
   /** Whose connection it is, if it is the caller's. */
@@ -23,14 +25,16 @@ export class HeldSession {
   cluster: ClusterSettings | undefined;
   readonly #dataSource: DataSource;
   readonly #signal: AbortSignal;
+  readonly #turn: PoolTurn;
   readonly #facade: QueryRunner;
   readonly #host: QueryRunner | undefined;
   #session: DatabaseSession | undefined;
   #isKept = false;
 
-  constructor({ dataSource, signal, runner, host }: HeldSessionOptions) {
+  constructor({ dataSource, signal, turn, runner, host }: HeldSessionOptions) {
     this.#dataSource = dataSource;
     this.#signal = signal;
+    this.#turn = turn;
     this.#facade = runner;
     this.#host = host;
   }
@@ -72,8 +76,7 @@ export class HeldSession {
   /** A connection on which somebody has left a transaction open is closed: nothing sent on it commits. */
   async #take(): Promise<DatabaseSession> {
     for (;;) {
-      const session = new DatabaseSession(this.#dataSource, this.#host);
-      this.#session = session;
+      const session = await this.#enter();
       try {
         await session.connect(this.#signal);
       } catch (error) {
@@ -84,6 +87,16 @@ export class HeldSession {
       if (!session.isInTransaction) return this.#readyOne(session);
       session.destroy();
       await this.release();
+    }
+  }
+
+  async #enter(): Promise<DatabaseSession> {
+    try {
+      const pass = await this.#turn.take();
+      this.#session = new DatabaseSession(this.#dataSource, pass, this.#host);
+      return this.#session;
+    } catch (error) {
+      throw new ConnectError(error);
     }
   }
 

@@ -7,6 +7,7 @@ import { abortable } from '../support/abortable';
 import type { DatabaseSession } from './database-session';
 import { diagnose } from './driver-error';
 import { ConnectError, HeldSession, NotReadyError } from './held-session';
+import type { PoolTurn } from './pool-turn';
 import { endedTransaction } from './refuse-transaction-control';
 
 export interface SessionOptions {
@@ -17,6 +18,7 @@ export interface SessionOptions {
   /** Whether a database that cannot be reached has never been reached by this unit. */
   readonly isFirstAttempt: boolean;
   readonly signal: AbortSignal;
+  readonly turn: PoolTurn;
   /** What subscribers are shown. */
   readonly runner: QueryRunner;
   /** Told of every error, as the unit will throw it. */

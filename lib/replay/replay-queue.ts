@@ -20,6 +20,8 @@ interface Entry extends Place {
 interface Line {
   /** How many stand in it, those who have their turn included. */
   size: number;
+  /** How many of them wait, of those who may be too many. */
+  waiting: number;
   /** Settled when all of them have left. */
   cleared: Promise<void>;
   lastLeftAt: number;
@@ -29,7 +31,7 @@ interface Line {
 export interface Patience {
   /** How long it waits while nobody leaves one of its lines, in milliseconds. */
   readonly ms?: number | undefined;
-  /** How many may wait for one row. */
+  /** How many like it may wait for one row; nobody else is counted. */
   readonly maxWaiting?: number | undefined;
 }
 
@@ -109,21 +111,24 @@ export class ReplayQueue {
   async enter(
     rows: readonly string[],
     signal: AbortSignal,
-    { ms = longestPatienceMs, maxWaiting = Infinity }: Patience = {},
+    { ms = longestPatienceMs, maxWaiting }: Patience = {},
   ): Promise<Place> {
     const wanted = new Set(rows.length > 0 ? rows : [noRow]);
     const lines = [...wanted].flatMap((row) => this.#lines.get(row) ?? []);
-    // The first of a line runs and does not wait.
-    if (lines.some(({ size }) => size > maxWaiting)) {
+    if (maxWaiting !== undefined && lines.some(({ waiting }) => waiting >= maxWaiting)) {
       throw new QueueFullError(`${maxWaiting} replays wait for one of its rows already`);
     }
     const turn = Promise.all(lines.map(({ cleared }) => cleared));
     const entry = this.#stand(wanted);
+    const counted = maxWaiting === undefined ? [] : lines;
+    for (const line of counted) line.waiting++;
     try {
       if (lines.length > 0) entry.wasImpatient = !(await this.#wait(turn, lines, signal, ms));
     } catch (error) {
       entry.leave();
       throw error;
+    } finally {
+      for (const line of counted) line.waiting--;
     }
     // Whoever is alone may await, in the user's code, a rival that would then wait for his lock.
     const isAlone = lines.length === 0;
@@ -149,7 +154,7 @@ export class ReplayQueue {
     for (const row of rows) {
       const line = this.#lines.get(row);
       if (!line) {
-        this.#lines.set(row, { size: 1, cleared: left, lastLeftAt: -Infinity });
+        this.#lines.set(row, { size: 1, waiting: 0, cleared: left, lastLeftAt: -Infinity });
         continue;
       }
       line.size++;

@@ -76,6 +76,11 @@ export function openUnitOf(dataSource: DataSource): OpenUnit | undefined {
     ?.opened;
 }
 
+/** Whether a unit runs this code, which is then likely to wait for it. */
+export function isInUnit(): boolean {
+  return storage.getStore()?.around.some(({ opened }) => opened?.attempt.isOpen) ?? false;
+}
+
 /** Whether this code is run by a unit for whose end others wait, or would wait if they came. */
 export function isInPlace(): boolean {
   return (

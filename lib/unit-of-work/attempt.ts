@@ -9,6 +9,7 @@ import { EntityEvents } from '../adapter/entity-events';
 import type { EntityModels } from '../adapter/entity-models';
 import { KeyFinder } from '../adapter/find-by-key';
 import { PartRelation } from '../adapter/part-relation';
+import { PoolTurn } from '../adapter/pool-turn';
 import { registerTracker, Tracker } from '../adapter/tracker';
 import { UnitConnection } from '../adapter/unit-connection';
 import { UnitManager } from '../adapter/unit-manager';
@@ -24,7 +25,7 @@ import { LockedRows } from '../flush/locked-rows';
 import type { EntityModel } from '../model/entity-model';
 import { abortable } from '../support/abortable';
 import type { Assertion } from '../write-set/change';
-import { lockOfKeys, planLocks, type LockBatch } from '../write-set/lock-plan';
+import { planLocks, type LockBatch } from '../write-set/lock-plan';
 import { checkAfterCommit } from './check-after-commit';
 import type { DataSourceContext } from './context';
 import { EntityTracking } from './entity-tracking';
@@ -32,6 +33,7 @@ import { findOrCreate, type FindContext, type FoundOrCreated } from './find-or-c
 import { ManagerWrites } from './manager-writes';
 import { replaceParts } from './replace-parts';
 import type { QueuePlace } from './queue-place';
+import { readInTurn } from './read-in-turn';
 import { Writing } from './writing';
 
 /** One run of a unit's function: a transaction and an identity map of its own. */
@@ -40,6 +42,7 @@ export class Attempt {
   readonly number: number;
   readonly signal: AbortSignal;
   readonly queuePlace: QueuePlace;
+  readonly turn: PoolTurn;
   /** Whose unit it is. */
   readonly home: DataSource;
   readonly dataSource: DataSource;
@@ -78,14 +81,16 @@ export class Attempt {
     this.models = models;
     this.home = home;
     const held = new LockedRows();
-    const connecting = { ...context, isolation, isFirstAttempt: number === 1, signal };
+    this.turn = new PoolTurn({ ...context, signal, isAwaited: () => queuePlace.isAwaited });
+    const isFirstAttempt = number === 1;
+    const connecting = { ...context, isolation, isFirstAttempt, signal, turn: this.turn };
     this.connection = new UnitConnection(connecting, () => held.forget());
     this.#tracker = new Tracker(dataSource, models, (error) => this.connection.fail(error));
     this.#finder = new KeyFinder(dataSource, dialect, {
       tracker: this.#tracker,
       connection: this.connection,
       held,
-      approach: this.#approach,
+      inTurn: (model, keys, read) => readInTurn(this, { model, keys }, read),
     });
     this.manager = new UnitManager(dataSource, this.connection.runner, this.#finder);
     registerTracker(this.connection.runner, this.#tracker);
@@ -148,28 +153,16 @@ export class Attempt {
   async lockFirst(batches: readonly LockBatch[]): Promise<void> {
     this.lockedFirst = batches;
     this.isLockingFirst = true;
-    await this.#lockAndRead(batches);
+    await this.lockAndRead(batches);
     this.isLockingFirst = false;
   }
 
-  #lockAndRead(batches: readonly LockBatch[]): Promise<void> {
+  /** Locks rows, and remembers them as they are then. */
+  lockAndRead(batches: readonly LockBatch[]): Promise<void> {
     const columnsOf = (model: EntityModel) => this.#finder.columnsOf(model);
     const lock = () => findLostRows(this.flushContext, batches, columnsOf);
     return this.writing.write(async () => void (await lock()));
   }
-
-  /** Waits for its turn before it reads rows that others have just lost, if it holds nothing yet. */
-  readonly #approach = async (model: EntityModel, keys: readonly unknown[]): Promise<void> => {
-    if (this.connection.isBegun || this.writing.isInside) return;
-    const isContested = await this.queuePlace.take(model, keys);
-    // What was begun meanwhile may hold what this would lock, or wait for it.
-    const isFree = !this.connection.isBegun && this.writing.pending === 0;
-    // A snapshot that is taken by a lock which has to wait is outdated already.
-    if (!isContested || !isFree || this.isolation !== 'READ COMMITTED') return;
-    const batch = lockOfKeys(model, keys);
-    this.flushContext.held.noteAhead(batch);
-    await this.#lockAndRead([batch]);
-  };
 
   lock(entities: readonly object[]): Promise<void> {
     const assertions = entities.map((one) => this.tracking.lockOf(one));

@@ -7,7 +7,7 @@ import { checkOptions, optionNames, type UnitOfWorkOptions } from './options';
 
 /** How replays that lost the same row stand in line. */
 export interface ReplayQueueOptions {
-  /** How many may wait for one row; one more is refused with its last error. Default 1,000. */
+  /** How many replays may wait for one row; one more is refused with its last error. Default 1,000. */
   readonly maxWaiting?: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { ConcurrencyError } from '../errors/concurrency-error';
 import { keyId } from '../model/entity-key';
 import type { EntityModel } from '../model/entity-model';
-import { QueueFullError, type Place, type ReplayQueue } from '../replay/replay-queue';
+import type { Place, ReplayQueue } from '../replay/replay-queue';
 import { rowId } from '../tracking/identity-map';
 import type { LockBatch } from '../write-set/lock-plan';
 
@@ -9,9 +9,10 @@ import type { LockBatch } from '../write-set/lock-plan';
 export interface QueuePlaceOptions {
   /** `undefined`: units do not line up. */
   readonly queue: ReplayQueue | undefined;
-  readonly maxWaiting: number | undefined;
   readonly signal: AbortSignal;
   readonly place: Place | undefined;
+  /** Whether it is awaited by another unit, or was lost before. */
+  readonly isAwaited: boolean;
   /** Whether a unit runs this one that others wait for already. */
   isSurrounded(): boolean;
   /** Whether the attempt may fail only because it has locked a row before others. */
@@ -40,18 +41,28 @@ export class QueuePlace {
     return this.#entering !== undefined || this.#place?.hasLeft === false;
   }
 
+  /** Whether somebody may wait until it ends, so that it goes before those who have not begun. */
+  get isAwaited(): boolean {
+    return this.#options.isAwaited || this.isInPlace;
+  }
+
   /**
    * Waits until it is its turn to read rows.
    *
+   * @param letGo Lets go, before it waits, of what others could use meanwhile.
    * @returns Whether a turn is not enough: the rows should be locked before they are read.
    */
-  async take(model: EntityModel, keys: readonly unknown[]): Promise<boolean> {
+  async take(model: EntityModel, keys: readonly unknown[], letGo: () => void): Promise<boolean> {
     const { queue } = this.#options;
     if (!queue || queue.isIdle || this.#place || this.#isOver) return false;
     // One place at most: whoever finds several rows at once has the first one's.
-    if (this.#entering) return this.#entering.then(() => false);
+    if (this.#entering) {
+      letGo();
+      return this.#entering.then(() => false);
+    }
     const rows = keys.map((key) => rowId(model, [key]));
     if (!queue.isHot(rows) || this.#options.isSurrounded()) return false;
+    letGo();
     this.#entering = this.#enter(queue, rows);
     try {
       return await this.#entering;
@@ -61,18 +72,11 @@ export class QueuePlace {
   }
 
   async #enter(queue: ReplayQueue, rows: readonly string[]): Promise<boolean> {
-    const { signal, maxWaiting } = this.#options;
-    try {
-      const place = await queue.enter(rows, signal, { ms: patienceMs, maxWaiting });
-      this.#own = place;
-      // The attempt has ended while it waited.
-      if (this.#isOver) place.leave();
-      return place.isContested && !this.#isOver && this.#options.mayFail();
-    } catch (error) {
-      // It may still be first, and its replay is refused if it is not.
-      if (error instanceof QueueFullError) return false;
-      throw error;
-    }
+    const place = await queue.enter(rows, this.#options.signal, { ms: patienceMs });
+    this.#own = place;
+    // The attempt has ended while it waited.
+    if (this.#isOver) place.leave();
+    return place.isContested && !this.#isOver && this.#options.mayFail();
   }
 
   /** Tells the queue which rows the attempt has lost, of those that it wanted. */

@@ -8,7 +8,7 @@ import { allowsReplay } from '../replay/decide';
 import type { Place } from '../replay/replay-queue';
 import { abortable } from '../support/abortable';
 import { withAssertionsWritten, type LockBatch } from '../write-set/lock-plan';
-import { isInPlace, letGo, runInside } from './ambient';
+import { isInPlace, isInUnit, letGo, runInside } from './ambient';
 import { Attempt } from './attempt';
 import { lockSetOf, rememberLockSet } from './escalation';
 import { diagnose, explainFailure, isCurable, isReplayable } from './explain-failure';
@@ -76,9 +76,9 @@ export async function runAttempt<T>(
     const queue = isAlone ? undefined : places.first.replays;
     const queuePlace = new QueuePlace({
       queue,
-      maxWaiting,
       signal,
       place,
+      isAwaited: number > 1 || isInUnit(),
       isSurrounded: isInPlace,
       mayFail: () => allowsReplay(settings.policy, { attempt: number, unitName: settings.name }),
     });

@@ -1,3 +1,4 @@
+import { PoolTurn } from '../adapter/pool-turn';
 import { UnitConnection } from '../adapter/unit-connection';
 import type { CommitOutcomeUnknownError } from '../errors/commit-outcome-unknown-error';
 import { systemClock, type Clock } from '../support/clock';
@@ -57,6 +58,7 @@ async function ask(
     isFirstAttempt: false,
     isUnheard: true,
     signal,
+    turn: new PoolTurn({ ...context, signal, isAwaited: () => true }),
   });
   try {
     const server = await context.catalog.server(connection);

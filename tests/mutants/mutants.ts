@@ -769,8 +769,87 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a line that is full takes one more',
-    edits: [edit('replay/replay-queue.ts', 'size > maxWaiting', 'size > maxWaiting + 1')],
+    edits: [edit('replay/replay-queue.ts', 'waiting >= maxWaiting', 'waiting > maxWaiting')],
     killer: specification('postgres', 'replay-limits', 'refuses whoever would stand too far back'),
+  },
+  {
+    name: 'nobody goes first when many want a connection',
+    edits: [edit('adapter/pool-gate.ts', 'hasBegun ? this.#begun : this.#others', 'this.#others')],
+    killer: specification('postgres', 'overload', 'lose one row only as often'),
+  },
+  {
+    name: 'what was lost while a unit waited for a connection is not heeded',
+    edits: [edit('unit-of-work/read-in-turn.ts', 'turn.reserve()', 'undefined')],
+    killer: specification('mariadb', 'overload', 'lose one row only as often'),
+  },
+  {
+    name: 'a unit that stands in line holds up who wants a connection',
+    edits: [edit('unit-of-work/queue-place.ts', 'letGo();\n    this', 'this')],
+    killer: specification('postgres', 'overload', 'lose one row only as often'),
+  },
+  {
+    name: 'those who want a row count as those who lost it',
+    edits: [
+      edit(
+        'unit-of-work/queue-place.ts',
+        '{ ms: patienceMs }',
+        '{ ms: patienceMs, maxWaiting: 8 }',
+      ),
+    ],
+    killer: specification('mariadb', 'overload', 'lose one row only as often'),
+  },
+  {
+    name: 'units that read on and on let nobody else begin',
+    edits: [edit('adapter/pool-gate.ts', 'const mostAhead = 7;', 'const mostAhead = Infinity;')],
+    killer: specification('postgres', 'overload', 'are not held up for good'),
+  },
+  {
+    name: 'whoever was aborted at the gate is let in',
+    edits: [edit('adapter/pool-gate.ts', 'signal.aborted && !line.delete(admit)', 'false')],
+    killer: specification('mariadb', 'overload', 'are ended at once when they are aborted'),
+  },
+  {
+    name: 'whoever reads several things at once reserves a turn for each',
+    edits: [
+      edit(
+        'adapter/pool-turn.ts',
+        'const reserved = this.#reserved ?? this.#enter();\n    return',
+        'const reserved = this.#enter();\n    return',
+      ),
+    ],
+    killer: specification('postgres', 'overload', 'may read several things at once'),
+  },
+  {
+    name: 'a turn that was passed on is taken',
+    edits: [edit('adapter/pool-turn.ts', 'if (reserved !== this.#reserved) continue;', '')],
+    killer: specification('mariadb', 'overload', 'may find several rows at once'),
+  },
+  {
+    name: 'a turn stays reserved for a read that is refused',
+    edits: [edit('unit-of-work/read-in-turn.ts', '    turn.passOn();\n  }', '  }')],
+    killer: specification('mariadb', 'overload', 'lose no connection to one that fails'),
+  },
+  {
+    name: 'a unit that has ended waits for a connection before it is refused',
+    edits: [edit('unit-of-work/read-in-turn.ts', '  connection.refuseUse();\n', '')],
+    killer: specification('postgres', 'overload', 'do not hold up the refusal'),
+  },
+  {
+    name: 'whoever is called by a statement that is being sent stands in line',
+    edits: [edit('unit-of-work/read-in-turn.ts', ' || connection.isSending', '')],
+    killer: specification('postgres', 'overload', 'do not stand in line while they hold'),
+  },
+  {
+    name: 'the gate of a data source knows its first pool only',
+    edits: [
+      edit('adapter/pool-gate.ts', 'master ?? pool ?? poolCluster ?? dataSource', 'dataSource'),
+    ],
+    killer: specification('mariadb', 'overload', 'use a pool that is wider'),
+  },
+  {
+    name: 'a unit that another one awaits goes behind those that nobody awaits',
+    edits: [edit('unit-of-work/run-attempt.ts', 'number > 1 || isInUnit()', 'number > 1')],
+    killer: specification('postgres', 'overload', 'go on before others begin'),
   },
   {
     name: 'roots are not moved when their parts are written',

@@ -13,6 +13,7 @@ import type { TransactionCommitEvent } from 'typeorm/subscriber/event/Transactio
 import {
   allOf,
   ConcurrencyError,
+  configureUnitOfWork,
   exponentialBackoff,
   fullJitter,
   maxAttempts,
@@ -366,9 +367,11 @@ onEachDatabase('pool', [Account, Transfer], (database) => {
         { retry: patience },
       );
 
-    await withPool(database, { poolSize: 1 }, (source) =>
-      Promise.all(Array.from({ length: 5 }, () => increment(source))),
-    );
+    await withPool(database, { poolSize: 1 }, async (source) => {
+      // In line a unit would lock the row, and then wait for its own rival.
+      configureUnitOfWork(source, { replayQueue: false });
+      await Promise.all(Array.from({ length: 5 }, () => increment(source)));
+    });
 
     const [account] = await database.sql('SELECT balance FROM account WHERE id = $1', [id]);
     expect(account).toEqual({ balance: 5 });
