@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { placeOf, unitRunnerOf } from '../adapter/callers-transaction';
+import { gateOf } from '../adapter/pool-gate';
 import { AfterCommitError } from '../errors/after-commit-error';
 import { UnitClosedError } from '../errors/unit-closed-error';
 import { UsageError } from '../errors/usage-error';
@@ -7,7 +8,7 @@ import { replay } from '../replay/replay';
 import type { Place } from '../replay/replay-queue';
 import type { RetryBudget } from '../replay/retry-budget';
 import { systemClock } from '../support/clock';
-import { openUnitOf, outsideUnitOfWork } from './ambient';
+import { isInUnit, openUnitOf, outsideUnitOfWork } from './ambient';
 import { contextOf, defaultsOf, writerOf, type DataSourceContext } from './context';
 import { Deadline } from './deadline';
 import { joinUnit } from './join-unit';
@@ -89,6 +90,9 @@ async function runOwn<T>(
   const receipt = exactlyOnce ? new Receipt(context, exactlyOnce) : undefined;
   const places = { first: context, replays: writerOf(context) };
   try {
+    // Whoever waits for this one could be among those that it would wait for.
+    const called = isInUnit() ? undefined : gateOf(source).standBack(signal);
+    if (called) await called;
     const committed = await replay(
       (order) => {
         const locks = order.isLocking ? lockSetOf(order.failure) : [];

@@ -805,7 +805,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'whoever was aborted at the gate is let in',
-    edits: [edit('adapter/pool-gate.ts', 'signal.aborted && !line.delete(admit)', 'false')],
+    edits: [edit('adapter/pool-gate.ts', 'signal.aborted && !line.delete(call)', 'false')],
     killer: specification('mariadb', 'overload', 'are ended at once when they are aborted'),
   },
   {
@@ -845,6 +845,23 @@ export const mutants: readonly Mutant[] = [
       edit('adapter/pool-gate.ts', 'master ?? pool ?? poolCluster ?? dataSource', 'dataSource'),
     ],
     killer: specification('mariadb', 'overload', 'use a pool that is wider'),
+  },
+  {
+    name: 'units begin however many wait to read',
+    edits: [edit('adapter/pool-gate.ts', '!this.#isCrowded && this.#outside.size === 0', 'true')],
+    killer: specification('postgres', 'overload', 'do not begin while as many wait'),
+  },
+  {
+    name: 'whoever was called to begin holds up the others until it reads',
+    edits: [
+      edit('adapter/pool-gate.ts', '?.();\n      }\n      this.#callSoon();', '?.();\n      }'),
+    ],
+    killer: specification('mariadb', 'overload', 'do not begin while as many wait'),
+  },
+  {
+    name: 'a unit that another one awaits stands back behind those that nobody awaits',
+    edits: [edit('unit-of-work/run-unit-of-work.ts', 'isInUnit() ? undefined : ', '')],
+    killer: specification('mariadb', 'overload', 'go on before others begin'),
   },
   {
     name: 'a unit that another one awaits goes behind those that nobody awaits',

@@ -305,6 +305,33 @@ onEachDatabase('more units than the pool has connections', [Account], (database)
     expect(await inTime(Promise.all(units))).toBe('done');
   });
 
+  it('do not begin while as many wait to read as the pool is wide', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const source = await database.openSource({ poolSize: 1 });
+    await unitOfWork(source, increment(id));
+    let begun = 0;
+    const allHaveBegun = new Barrier(21);
+    const begin = async (uow: UnitOfWork) => {
+      begun++;
+      if (begun > 1) await allHaveBegun.pass();
+      return increment(id)(uow);
+    };
+    const units: Promise<number>[] = [];
+
+    await occupied(source, 1, async () => {
+      units.push(unitOfWork(source, begin));
+      await wait(20);
+      for (let i = 0; i < 20; i++) units.push(unitOfWork(source, begin));
+      await wait(20);
+      expect(begun).toBe(1);
+    });
+    // Those that begin by waiting for the others hold none of them up.
+    void allHaveBegun.pass();
+
+    expect(await inTime(allAttempts(units))).toBe('done');
+    expect(await storedAccount(database, id)).toMatchObject({ balance: 22 });
+  });
+
   it('go on before others begin when they run units themselves', async () => {
     const [id] = await insertAccounts(database, [0]);
     const source = await database.openSource({ poolSize: 1 });

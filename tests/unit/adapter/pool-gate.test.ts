@@ -121,6 +121,44 @@ it('says what the pool would say to whoever waits longer than that lets anybody'
   expect(gate.isFull).toBe(false);
 });
 
+it('lets nobody begin while as many wait to go in first as can be inside', async () => {
+  const { gate, enter, leave } = setUp(2);
+  for (const name of ['a', 'b', 'c']) void enter(name, false);
+  expect(gate.standBack(never())).toBeUndefined();
+  void enter('d', false);
+  const begun: string[] = [];
+  const begin = async (name: string) => {
+    await gate.standBack(never());
+    begun.push(name);
+  };
+
+  const beginning = ['e', 'f', 'g'].map(begin);
+  await settled();
+  expect(begun).toEqual([]);
+
+  await leave('a');
+  await settled();
+  // None of them comes: others may be what they do first.
+  await Promise.all(beginning);
+  expect(begun).toEqual(['e', 'f', 'g']);
+});
+
+it('lets those begin who come after somebody who was aborted', async () => {
+  const { gate, enter, leave } = setUp(1);
+  const controller = new AbortController();
+  void enter('a', false);
+  void enter('b', false);
+  const aborted = gate.standBack(controller.signal);
+  const next = gate.standBack(never());
+
+  controller.abort(new Error('too late'));
+  await expect(aborted).rejects.toThrow('too late');
+  await leave('a');
+
+  await next;
+  expect(gate.standBack(never())).toBeUndefined();
+});
+
 it('lets everybody in who is not aborted, and never more at once than it is wide', async () => {
   const anybody = fc.record({ hasBegun: fc.boolean(), aborts: fc.boolean() });
 
@@ -133,6 +171,7 @@ it('lets everybody in who is not aborted, and never more at once than it is wide
         let inside = 0;
         let came = 0;
         const visit = async (hasBegun: boolean, signal: AbortSignal) => {
+          if (!hasBegun) await gate.standBack(signal);
           const pass = gate.tryEnter() ?? (await gate.wait(hasBegun, signal));
           inside++;
           came++;
