@@ -3,6 +3,7 @@ import type { ClusterSettings } from '../dialect/dialect';
 import type { Reply, Row } from '../dialect/statement';
 import { abortable } from '../support/abortable';
 import type { Pass } from './pool-gate';
+import type { PoolTurn } from './pool-turn';
 
 /** What `QueryRunner.connect()` answers, as far as pg and mysql2 document it. */
 interface DriverConnection {
@@ -68,19 +69,20 @@ const toReadyServers = new WeakSet<DriverConnection>();
 export class DatabaseSession {
   readonly runner: QueryRunner;
   readonly #dataSource: DataSource;
-  readonly #pass: Pass;
+  readonly #turn: PoolTurn;
+  #pass: Pass | undefined;
   readonly #isHosted: boolean;
   #connecting: Promise<DriverConnection> | undefined;
   #connection: DriverConnection | undefined;
   #isDestroyed = false;
 
   /**
-   * @param pass Left when the connection is back in the pool.
+   * @param turn What is taken of it is left when the connection is back in the pool.
    * @param host Whose connection it is, if it is the caller's: he gives it back himself.
    */
-  constructor(dataSource: DataSource, pass: Pass, host?: QueryRunner) {
+  constructor(dataSource: DataSource, turn: PoolTurn, host?: QueryRunner) {
     this.#dataSource = dataSource;
-    this.#pass = pass;
+    this.#turn = turn;
     this.#isHosted = host !== undefined;
     this.runner = host ?? dataSource.createQueryRunner('master');
   }
@@ -107,8 +109,13 @@ export class DatabaseSession {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    this.#connecting = this.runner.connect() as Promise<DriverConnection>;
+    this.#connecting = this.#enter();
     this.#connection = await abortable(this.#connecting, signal);
+  }
+
+  async #enter(): Promise<DriverConnection> {
+    this.#pass = await this.#turn.take();
+    return this.runner.connect() as Promise<DriverConnection>;
   }
 
   /**
@@ -173,13 +180,13 @@ export class DatabaseSession {
   async release(): Promise<void> {
     if (this.#isHosted) return;
     if (this.#connection) {
-      await this.runner.release().finally(() => this.#pass.leave());
+      await this.runner.release().finally(() => this.#pass?.leave());
       return;
     }
     // A runner that is released before its connection has come would keep it for good.
     const released = this.#connecting?.then(() => this.runner.release());
     Promise.resolve(released)
       .catch(() => undefined)
-      .finally(() => this.#pass.leave());
+      .finally(() => this.#pass?.leave());
   }
 }

@@ -76,7 +76,9 @@ export class HeldSession {
   /** A connection on which somebody has left a transaction open is closed: nothing sent on it commits. */
   async #take(): Promise<DatabaseSession> {
     for (;;) {
-      const session = await this.#enter();
+      const session = new DatabaseSession(this.#dataSource, this.#turn, this.#host);
+      // Before anything is awaited: whoever sends something meanwhile uses the same one.
+      this.#session = session;
       try {
         await session.connect(this.#signal);
       } catch (error) {
@@ -87,16 +89,6 @@ export class HeldSession {
       if (!session.isInTransaction) return this.#readyOne(session);
       session.destroy();
       await this.release();
-    }
-  }
-
-  async #enter(): Promise<DatabaseSession> {
-    try {
-      const pass = await this.#turn.take();
-      this.#session = new DatabaseSession(this.#dataSource, pass, this.#host);
-      return this.#session;
-    } catch (error) {
-      throw new ConnectError(error);
     }
   }
 

@@ -19,9 +19,9 @@ const mostAhead = 7;
  *
  * A pool serves one line. If more units come than it can serve, each waits in it between its read and
  * its write as long as it waited before its read. By then others have written, and nearly all are lost:
- * a database that could do the work does none. Nobody waits here for more than the pool has
- * connections, nor holds anything meanwhile that is not given back to the pool itself, so units that
- * wait for each other are as safe as they are without it.
+ * a database that could do the work does none. Nobody waits here who would not wait in the pool; but the
+ * turn may be another: whoever holds a lock, and awaits a unit that he has not begun himself, may see
+ * those go before it who want his lock.
  *
  * @see H.-U. Heiss and R. Wagner, Adaptive load control in transaction processing systems, VLDB 1991
  */
@@ -32,7 +32,7 @@ export class PoolGate {
   readonly #outside = new Fifo<() => void>();
   #isCalling = false;
   #inside = 0;
-  /** How many of those who have begun went in since one did who had not. */
+  /** How many of those who have begun were called since one was who had not. */
   #ahead = 0;
 
   constructor(options: PoolOptions) {
@@ -143,9 +143,9 @@ export class PoolGate {
   #admitNext(): void {
     const isOthersTurn = this.#begun.size === 0 || this.#ahead >= mostAhead;
     const line = isOthersTurn && this.#others.size > 0 ? this.#others : this.#begun;
-    this.#ahead = line === this.#others ? 0 : this.#ahead + 1;
     const admit = line.shift();
     if (!admit) return;
+    this.#ahead = line === this.#others ? 0 : this.#ahead + 1;
     this.#inside++;
     admit(this.#pass());
   }

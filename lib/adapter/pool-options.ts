@@ -28,7 +28,8 @@ export function poolOptionsOf(driver: DataSource['driver']): PoolOptions {
   }
   const size = replication?.master?.poolSize ?? poolSize ?? 10;
   const pool: Readonly<Record<string, unknown>> = { connectionLimit: size, ...extra };
-  const isPatient = !pool['queueLimit'] && pool['waitForConnections'] !== false;
+  const { queueLimit, waitForConnections = true } = pool;
+  const isPatient = !queueLimit && Boolean(waitForConnections);
   const width = Number(pool['connectionLimit']);
   return { width: isPatient && width > 0 ? width : Infinity, patienceMs: 0 };
 }

@@ -27,12 +27,16 @@ export class PoolTurn {
    * Waits, before it has its first connection, until it is its turn. Whoever reserves it passes it on
    * when he does not need it any more. If it never comes, whoever takes it hears of that.
    *
-   * @returns `undefined` if nobody has to wait.
+   * @returns Whether it came; `undefined` if nobody has to wait.
    */
-  reserve(): Promise<unknown> | undefined {
+  reserve(): Promise<boolean> | undefined {
     if (this.#hasBegun) return undefined;
     const reserved = this.#reserved ?? this.#enter();
-    return 'leave' in reserved ? undefined : Promise.allSettled([reserved]);
+    if ('leave' in reserved) return undefined;
+    return reserved.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Gives up what is reserved and was not taken, and ends the wait for it. */

@@ -67,11 +67,6 @@ export class UnitConnection implements Connection {
     return this.#transaction.isDeciding;
   }
 
-  /** Whether a statement that is being sent has called, by a subscriber to queries. */
-  get isSending(): boolean {
-    return this.#exclusive.isInside;
-  }
-
   /** Makes the unit fail, whatever the user's code does with the error. The first error decides. */
   readonly fail = <E>(error: E): E => {
     this.#failure ??= { error };
@@ -88,6 +83,7 @@ export class UnitConnection implements Connection {
 
   /** Waits until what is read from here on is what was committed anywhere before. */
   readonly catchUp = () => this.#exclusive.run(() => this.#transaction.catchUp());
+
   readonly send = (statement: Statement) => this.#answer(statement, 'write');
   readonly lock = (statement: Statement) => this.#answer(statement, 'lock');
   readonly read = (statement: Statement) => this.#answer(statement, 'read');

@@ -7,6 +7,7 @@
 export class Fifo<T> {
   readonly #members = new Set<T>();
   #next = this.#members.values();
+  #gone = 0;
 
   get size(): number {
     return this.#members.size;
@@ -18,7 +19,9 @@ export class Fifo<T> {
 
   /** Whether it was there. */
   delete(member: T): boolean {
-    return this.#members.delete(member);
+    if (!this.#members.delete(member)) return false;
+    if (++this.#gone > this.#members.size) this.#renew();
+    return true;
   }
 
   /** Takes out whoever is first; `undefined` if nobody is there. */
@@ -27,11 +30,17 @@ export class Fifo<T> {
     let first = this.#next.next();
     if (first.done) {
       // It had come to an end before somebody came.
-      this.#next = this.#members.values();
+      this.#renew();
       first = this.#next.next();
     }
     const member = first.value as T;
     this.#members.delete(member);
     return member;
+  }
+
+  /** An old iterator keeps all tables alive that the set has had since. */
+  #renew(): void {
+    this.#next = this.#members.values();
+    this.#gone = 0;
   }
 }

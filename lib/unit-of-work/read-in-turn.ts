@@ -10,7 +10,7 @@ import type { Writing } from './writing';
 /** What an attempt is asked before it reads rows, and does then. */
 export interface Approaching {
   readonly isolation: IsolationLevel;
-  readonly connection: Pick<UnitConnection, 'isBegun' | 'isSending' | 'refuseUse'>;
+  readonly connection: Pick<UnitConnection, 'isBegun' | 'pending' | 'refuseUse'>;
   readonly turn: PoolTurn;
   readonly queuePlace: QueuePlace;
   readonly writing: Writing;
@@ -35,30 +35,32 @@ export async function readInTurn<T>(
   wanted: Wanted,
   read: () => Promise<T>,
 ): Promise<T> {
-  const { connection, turn, writing } = attempt;
-  // Who is called by what is being sent or written holds a connection, and waits for nobody.
-  if (connection.isBegun || connection.isSending || writing.isInside) return read();
+  const { connection, turn } = attempt;
+  if (!holdsNothing(attempt)) return read();
   connection.refuseUse();
   try {
     const reserved = turn.reserve();
-    if (reserved) await reserved;
-    // Much may have been lost by the time that a connection is free.
-    await approach(attempt, wanted);
+    // Much may have been lost by the time that a connection is free; if none is, the read says so.
+    if (!reserved || (await reserved)) await approach(attempt, wanted);
     return await read();
   } finally {
     turn.passOn();
   }
 }
 
+/** Whoever holds a connection, or has something under way that will, waits for nobody. */
+function holdsNothing({ connection, writing }: Approaching): boolean {
+  return !connection.isBegun && connection.pending === 0 && writing.pending === 0;
+}
+
 async function approach(attempt: Approaching, { model, keys }: Wanted): Promise<void> {
-  const { connection, turn, queuePlace, writing, isolation } = attempt;
-  // Another read of the attempt has begun the transaction meanwhile: nobody waits in line within one.
-  if (connection.isBegun) return;
+  if (!holdsNothing(attempt)) return;
+  const { turn, queuePlace, isolation } = attempt;
   const isContested = await queuePlace.take(model, keys, () => turn.passOn());
-  // What was begun meanwhile may hold what this would lock, or wait for it.
-  const isFree = !connection.isBegun && writing.pending === 0;
   // A snapshot that is taken by a lock which has to wait is outdated already.
-  if (!isContested || !isFree || isolation !== 'READ COMMITTED') return;
+  if (!isContested || isolation !== 'READ COMMITTED') return;
+  // What was begun meanwhile may hold what this would lock, or wait for it.
+  if (!holdsNothing(attempt)) return;
   const batch = lockOfKeys(model, keys);
   attempt.flushContext.held.noteAhead(batch);
   await attempt.lockAndRead([batch]);

@@ -813,8 +813,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'adapter/pool-turn.ts',
-        'const reserved = this.#reserved ?? this.#enter();\n    return',
-        'const reserved = this.#enter();\n    return',
+        'const reserved = this.#reserved ?? this.#enter();\n    if',
+        'const reserved = this.#enter();\n    if',
       ),
     ],
     killer: specification('postgres', 'overload', 'may read several things at once'),
@@ -835,16 +835,58 @@ export const mutants: readonly Mutant[] = [
     killer: specification('postgres', 'overload', 'do not hold up the refusal'),
   },
   {
-    name: 'whoever is called by a statement that is being sent stands in line',
-    edits: [edit('unit-of-work/read-in-turn.ts', ' || connection.isSending', '')],
-    killer: specification('postgres', 'overload', 'do not stand in line while they hold'),
-  },
-  {
     name: 'the gate of a data source knows its first pool only',
     edits: [
       edit('adapter/pool-gate.ts', 'master ?? pool ?? poolCluster ?? dataSource', 'dataSource'),
     ],
     killer: specification('mariadb', 'overload', 'use a pool that is wider'),
+  },
+  {
+    name: 'a read stands in line beside what is about to begin the transaction',
+    edits: [
+      edit(
+        'unit-of-work/read-in-turn.ts',
+        ' && connection.pending === 0 && writing.pending === 0',
+        '',
+      ),
+    ],
+    killer: specification('mariadb', 'at-once', 'does not stand in line while it holds'),
+  },
+  {
+    name: 'whoever hears that no connection comes stands in line',
+    edits: [
+      edit(
+        'unit-of-work/read-in-turn.ts',
+        'if (!reserved || (await reserved)) await',
+        'if (reserved) await reserved;\n    await',
+      ),
+    ],
+    killer: specification('postgres', 'overload', 'hear of it once'),
+  },
+  {
+    name: 'whoever sends something while a connection is awaited takes another',
+    edits: [
+      edit(
+        'adapter/held-session.ts',
+        'this.#session = session;\n      try {\n        await session.connect(this.#signal);',
+        'try {\n        await session.connect(this.#signal);\n        this.#session = session;',
+      ),
+    ],
+    killer: specification('mariadb', 'at-once', 'gives back the connection of reads'),
+  },
+  {
+    name: 'those count as ahead for whom nobody had to wait',
+    edits: [
+      edit(
+        'adapter/pool-gate.ts',
+        'if (!admit) return;\n    this.#ahead = line === this.#others ? 0 : this.#ahead + 1;',
+        'this.#ahead = line === this.#others ? 0 : this.#ahead + 1;\n    if (!admit) return;',
+      ),
+    ],
+    killer: {
+      test: 'tests/unit/adapter/pool-gate.test.ts',
+      pattern: '^does not count those ahead',
+    },
   },
   {
     name: 'units begin however many wait to read',

@@ -181,6 +181,35 @@ onEachDatabase('more units than the pool has connections', [Account], (database)
     expect(await storedAccount(database, id)).toMatchObject({ balance: 1 });
   });
 
+  it('hear of it once though the row that they wait for is hot', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const isPostgres = database.engine === 'postgres';
+    const extra = isPostgres ? { connectionTimeoutMillis: 1_000 } : { waitForConnections: false };
+    const source = await database.openSource({ poolSize: 1, extra });
+    await unitOfWork(source, increment(id));
+    let end = () => {};
+    const isOver = new Promise<void>((resolve) => (end = resolve));
+    let place = () => {};
+    const isInPlace = new Promise<void>((resolve) => (place = resolve));
+    const holder = unitOfWork(source, async (uow) => {
+      const account = await find(uow, id);
+      if (uow.attempt === 1) await changeAsRival(database, id, 5);
+      account.balance += 1;
+      if (uow.attempt === 1) return;
+      await uow.manager.query('SELECT 1');
+      place();
+      await isOver;
+    });
+    await isInPlace;
+
+    const refused = rejectionOf(unitOfWork(source, increment(id)));
+    // Again in the row's line, and then again for a connection.
+    const outcome = await Promise.race([refused, wait(1_900, 'it still waits')]);
+    end();
+    await Promise.all([holder, refused]);
+    expect(outcome).toBeInstanceOf(Error);
+  });
+
   it.each(isolationLevels)('may find several rows at once at %s', async (isolation) => {
     const [cold, hot] = await insertAccounts(database, [0, 0]);
     const source = await database.openSource({ poolSize: 2 });

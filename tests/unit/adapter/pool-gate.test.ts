@@ -64,6 +64,22 @@ it('lets one in eight go who has not begun, however many have', async () => {
   expect(inside.indexOf('y')).toBe(16);
 });
 
+it('does not count those ahead for whom nobody had to wait', async () => {
+  const { inside, enter, leave } = setUp(1);
+  for (let i = 0; i < 10; i++) {
+    await enter(`quiet ${i}`, true);
+    await leave(`quiet ${i}`);
+  }
+  await enter('holder', false);
+  const waiting = [enter('new', false), enter('begun', true)];
+
+  await leave('holder');
+  expect(inside.at(-1)).toBe('begun');
+
+  await leave('begun');
+  await Promise.all(waiting);
+});
+
 it('counts whoever leaves twice once', async () => {
   const { gate, inside, enter, leave } = setUp(1);
   await enter('a', false);
@@ -219,6 +235,11 @@ describe('the gate of a data source', () => {
     ['mysql2, by its own option', { ...my, poolSize: 3, extra: { connectionLimit: 4 } }, 4],
     ['mysql2 without a limit', { ...my, extra: { connectionLimit: 0 } }, 100],
     ['mysql2 that lets nobody wait', { ...my, extra: { waitForConnections: false } }, 100],
+    [
+      'mysql2 that lets nobody wait, said otherwise',
+      { ...my, extra: { waitForConnections: 0 } },
+      100,
+    ],
     ['mysql2 that lets few wait', { ...my, extra: { queueLimit: 5 } }, 100],
     [
       'mysql2, of the server that is written to',

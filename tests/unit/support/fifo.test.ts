@@ -1,4 +1,6 @@
 import * as fc from 'fast-check';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { Fifo } from '../../../lib/support/fifo';
 
@@ -31,4 +33,25 @@ it('is what an array would be, whoever comes and leaves in whatever order', () =
     }),
     { numRuns: 1_000 },
   );
+});
+
+it('forgets those who have left though nobody is ever first', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const fifo = new Fifo<object>();
+  const comeAndGo = (times: number) => {
+    for (let i = 0; i < times; i++) {
+      const member = {};
+      fifo.add(member);
+      fifo.delete(member);
+    }
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+
+  const before = comeAndGo(10_000);
+  const after = comeAndGo(500_000);
+
+  // Where the iterator is never renewed 120 bytes each are kept.
+  expect((after - before) / 500_000).toBeLessThan(20);
 });
