@@ -6,7 +6,8 @@ export interface Place {
   /** Whether one of them was lost to somebody who stands in no line here: a turn is no protection. */
   readonly isContested: boolean;
   readonly hasLeft: boolean;
-  leave(): void;
+  /** @returns Whether others stand in one of its lines. */
+  leave(): boolean;
 }
 
 interface Entry extends Place {
@@ -145,10 +146,11 @@ export class ReplayQueue {
       hasLeft: false,
       wasImpatient: false,
       leave: () => {
-        if (entry.hasLeft) return;
+        if (entry.hasLeft) return false;
         entry.hasLeft = true;
         for (const row of rows) this.#leaveLine(row);
         tell();
+        return [...rows].some((row) => this.#lines.has(row));
       },
     };
     for (const row of rows) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ConcurrencyError } from '../errors/concurrency-error';
 import { keyId } from '../model/entity-key';
 import type { EntityModel } from '../model/entity-model';
@@ -31,6 +32,7 @@ export class QueuePlace {
   #own: Place | undefined;
   #entering: Promise<boolean> | undefined;
   #isOver = false;
+  #isFollowed = false;
 
   constructor(options: QueuePlaceOptions) {
     this.#options = options;
@@ -87,7 +89,12 @@ export class QueuePlace {
 
   leave(): void {
     this.#isOver = true;
-    this.#own?.leave();
+    this.#isFollowed ||= this.#own?.leave() ?? false;
+  }
+
+  /** Once it has left, lets those read first who waited for that: they wait for an answer next. */
+  async giveWay(): Promise<void> {
+    if (this.#isFollowed) await setImmediate();
   }
 
   get #place(): Place | undefined {

@@ -121,6 +121,7 @@ async function runOnce<T>(
   }
   // Nothing that happens from here on may undo what is committed.
   await attempt.connection.release().catch(() => undefined);
+  await attempt.queuePlace.giveWay();
   return committed;
 }
 

@@ -676,6 +676,11 @@ export const mutants: readonly Mutant[] = [
     killer: specification('postgres', 'hot-rows', 'keeps nobody waiting when a unit has ended'),
   },
   {
+    name: 'who has written a hot row returns before the next one reads it',
+    edits: [edit('unit-of-work/queue-place.ts', 'if (this.#isFollowed) await', 'if (false) await')],
+    killer: specification('mariadb', 'hot-rows', 'is read by the next of the line before'),
+  },
+  {
     name: 'a failed savepoint makes the unit forget what it has decided by',
     edits: [
       edit(

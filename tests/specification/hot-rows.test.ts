@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { In, type DataSource } from 'typeorm';
 import {
@@ -19,6 +19,7 @@ import {
   storedAccounts,
 } from '../support/accounts';
 import { Barrier } from '../support/barrier';
+import { until } from '../support/until';
 
 const find = (uow: UnitOfWork, id: number) => uow.findOneByOrFail(Account, { id });
 
@@ -79,6 +80,32 @@ onEachDatabase('a hot row', [Account], (database) => {
     expect(attempts).toEqual(attempts.map(() => 1));
     expect(replayStatistics(source)).toMatchObject({ replays: 1, waiting: 0 });
     expect(await storedAccount(database, id)).toMatchObject({ balance: 21, version: 23 });
+  });
+
+  it('is read by the next of the line before the one before it has returned', async () => {
+    const [id] = await insertAccounts(database, [0]);
+    const source = await database.openSource({ poolSize: 4 });
+    await heat(source, id);
+    const hasRead = new Barrier(2);
+    let events: string[] = [];
+    const unit = new AsyncLocalStorage<string>();
+    source.logger.logQuery = () => void events.push(`${unit.getStore()} sends`);
+
+    const change = async (uow: UnitOfWork) => {
+      (await find(uow, id)).balance += 1;
+      await hasRead.pass();
+      await until(() => replayStatistics(source).waiting === 1);
+      events = [];
+    };
+    const first = unit
+      .run('the first', () => unitOfWork(source, change))
+      .then(() => events.push('the first returns'));
+    await hasRead.pass();
+    await unit.run('the second', () => unitOfWork(source, increment(id)));
+    await first;
+
+    const before = events.slice(0, events.indexOf('the first returns'));
+    expect(new Set(before)).toEqual(new Set(['the first sends', 'the second sends']));
   });
 
   it('is lost again where units do not line up', async () => {

@@ -17,13 +17,10 @@ import { Account } from '../fixtures/account';
 import { onEachDatabase } from '../setup/on-each-database';
 import { changeAsRival, insertAccounts, rejectionOf, storedAccount } from '../support/accounts';
 import { Barrier } from '../support/barrier';
+import { until } from '../support/until';
 
 // A replay that waits in these tests must not hold up those who are still to lose their race.
 const withoutLocks = { lockFromAttempt: Infinity };
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await wait(5);
-}
 
 const refused = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
   outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));

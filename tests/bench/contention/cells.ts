@@ -4,6 +4,7 @@ import type { PolicyName } from './policies/policy';
 /** Whom to compare with whom; the first is the base. `naive` is left out unless asked for. */
 export const comparedPolicies = [
   'for-update',
+  'for-update-typeorm',
   'serializable',
   'jitter',
   'default',

@@ -4,6 +4,7 @@ import type { Place } from './bars';
 
 const policyTitles: Readonly<Record<PolicyName, string>> = {
   'for-update': 'FOR UPDATE',
+  'for-update-typeorm': 'FOR UPDATE, TypeORM',
   serializable: 'SERIALIZABLE',
   jitter: 'jitter alone',
   default: 'default',

@@ -1,7 +1,14 @@
 import type { Target } from '../../peers/peer';
 import type { StatementCounter } from './statement-counter';
 
-export const policyNames = ['for-update', 'serializable', 'jitter', 'default', 'naive'] as const;
+export const policyNames = [
+  'for-update',
+  'for-update-typeorm',
+  'serializable',
+  'jitter',
+  'default',
+  'naive',
+] as const;
 export type PolicyName = (typeof policyNames)[number];
 
 /** What became of one unit. */

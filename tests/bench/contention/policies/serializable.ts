@@ -1,8 +1,7 @@
-import { DataSource, EntitySchema, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 
 import { Account } from '../../account';
-import { accountMapping } from '../../peers/account-schema';
-import { optionsOf } from '../../peers/data-source-options';
+import { openTypeorm } from './open-typeorm';
 import type { OpenPolicy } from './policy';
 import { refusalOf } from './refusal';
 
@@ -10,10 +9,8 @@ import { refusalOf } from './refusal';
 const patienceMs = 5_000;
 
 /** TypeORM's own SERIALIZABLE transactions; what the database refuses runs again at once. */
-export const openSerializable: OpenPolicy = async (target, connections, counter) => {
-  const schema = new EntitySchema<Account>(accountMapping);
-  const options = optionsOf(target, [schema], connections);
-  const source = await new DataSource({ ...options, logger: counter }).initialize();
+export const openSerializable: OpenPolicy = async (...place) => {
+  const source = await openTypeorm(...place);
   return {
     runUnit: async (keys) => {
       const giveUpAt = performance.now() + patienceMs;
