@@ -19,9 +19,10 @@ const usage = `npm run bench:contention [-- <option> …]
 
 Lets writers change the same rows by FOR UPDATE (statements by hand), by TypeORM's pessimistic lock and
 save(), in TypeORM's SERIALIZABLE transactions that run again at once, in units of this library with
-nothing but jitter, and in units as they are by default; on real databases, which are started. After each sample the rows must hold
-exactly what was committed, or the run fails. What was measured replaces the same cells of
-tests/bench/contention/figures.json, and the plots are drawn anew. Lists are separated by commas.
+nothing but jitter, and in units as they are by default; on real databases, which are started. After
+each sample the rows must hold exactly what was committed, or the run fails. What was measured replaces
+the same cells of tests/bench/contention/figures.json, and the plots are drawn anew. Lists are separated
+by commas.
 
   --database postgres,mariadb
   --writers ${writerCounts.join(',')}       in all processes together

@@ -4,7 +4,8 @@ import { verdictOn, type Bar } from '../../figures/bars';
 import { describeVersions } from '../../figures/titles';
 import { comparedPolicies, whoAndWhat } from '../cells';
 import { sumOf } from '../measure/add-counts';
-import { barsOf, isAt, placesOf } from './bars';
+import type { PolicyName } from '../policies/policy';
+import { barsOf, isAt, placesOf, type Place } from './bars';
 import type { CellFigure, Figures, PolicyFigure } from './figures';
 import { placeTitle, policyTitle } from './titles';
 
@@ -55,9 +56,37 @@ function barTable(figures: Figures): string {
     ...all.map((bars) => describe(bars[index])),
   ]);
   return markdownTable(
-    [['the default, where it is worst', 'bar', ...places.map(placeTitle)], ...rows],
+    [
+      ['the default, where it is worst', 'bar', ...places.map(placeTitle)],
+      ...rows,
+      besideTypeorm(figures, places),
+    ],
     1,
   );
+}
+
+/** What units are to those who use TypeORM already, from the worst cell to the best. */
+function besideTypeorm({ cells }: Figures, places: readonly Place[]): string[] {
+  const peer = 'for-update-typeorm';
+  const rangeAt = (place: Place) =>
+    rangeOver(
+      peer,
+      cells.filter((cell) => isAt(cell, place)),
+    );
+  return [`goodput over ${policyTitle(peer)}, one row a unit`, '', ...places.map(rangeAt)];
+}
+
+function rangeOver(peer: PolicyName, cells: readonly CellFigure[]): string {
+  const ratios = cells
+    .filter(({ loop, picks }) => loop === 'closed' && picks === 1)
+    .flatMap(({ policies }) => {
+      const goodputOf = (name: PolicyName) =>
+        policies.find(({ policy }) => policy === name)?.goodput.median;
+      const [own, others] = [goodputOf('default'), goodputOf(peer)];
+      return own && others ? [own / others] : [];
+    });
+  if (ratios.length === 0) return 'not measured';
+  return `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)} ×`;
 }
 
 function describe(bar: Bar | undefined): string {
