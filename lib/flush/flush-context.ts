@@ -19,6 +19,8 @@ export interface FlushContext {
   readonly held: LockedRows;
   /** Takes back, last first, what was written into entities. */
   readonly undo: (() => void)[];
+  /** Changes entities again as the user's code has asked for; each gives back what takes that back. */
+  readonly asked: (() => () => void)[];
   /** Set at the last flush, if one statement can still be the whole transaction. */
   readonly alone?: Alone | undefined;
 }

@@ -95,7 +95,7 @@ export class Attempt {
     this.manager = new UnitManager(dataSource, this.connection.runner, this.#finder);
     registerTracker(this.connection.runner, this.#tracker);
     this.flushContext = this.#flushContext(context, held);
-    this.tracking = new EntityTracking(this.#tracker, this.flushContext.undo);
+    this.tracking = new EntityTracking(this.#tracker, this.flushContext);
     this.writing = new Writing(this.flushContext, (error) => this.connection.fail(error));
     registerWriter(this.connection.runner, new ManagerWrites(this));
   }
@@ -113,6 +113,7 @@ export class Attempt {
       held,
       listeners: new EntityEvents(dataSource, this.connection.runner, models),
       undo: [],
+      asked: [],
     };
   }
 
@@ -184,7 +185,7 @@ export class Attempt {
     const locking = { lock: { mode: 'pessimistic_write' }, loadEagerRelations: false } as const;
     const context: FindContext<T> = {
       map,
-      undo: this.flushContext.undo,
+      asked: this.flushContext,
       find: (unique, isLocking) => {
         const where = whereOf<T>(metadata, unique, key);
         return manager.findOne(target, { where, ...(isLocking && locking) });
@@ -214,7 +215,7 @@ export class Attempt {
         {
           manager: this.manager,
           map: this.#tracker.map,
-          undo: this.flushContext.undo,
+          asked: this.flushContext,
           modelOf: (part) => this.#tracker.models.ofInstance(part),
           tracking: this.tracking,
           checkRoot: () => this.lock([entity]),

@@ -16,6 +16,7 @@ import { recover, removeSoftly } from '../tracking/soft-removal';
 import { trackedEntity, type TrackedEntity } from '../tracking/tracked-entity';
 import type { Assertion } from '../write-set/change';
 import { assertionOf, collectChanges, refuseUnwritable } from '../write-set/collect-changes';
+import { changeAll, changeAsAsked, type Asked } from './take-back';
 
 /** What is added while a function runs, to the unit that runs it. */
 interface Recording {
@@ -29,12 +30,11 @@ const recordings = new AsyncLocalStorage<Recording>();
 /** What a user's calls do to the identity map. None of them reaches the database. */
 export class EntityTracking {
   readonly #tracker: Tracker;
-  /** Takes back what was written into entities. */
-  readonly #undo: (() => void)[];
+  readonly #context: Asked;
 
-  constructor(tracker: Tracker, undo: (() => void)[]) {
+  constructor(tracker: Tracker, context: Asked) {
     this.#tracker = tracker;
-    this.#undo = undo;
+    this.#context = context;
   }
 
   /** All of them, or none if one is refused. */
@@ -149,17 +149,9 @@ export class EntityTracking {
     set: (tracked: TrackedEntity) => () => void,
   ): void {
     const given = entities.map((entity) => this.trackedOrFail(entity));
-    const takeBack: (() => void)[] = [];
-    try {
-      for (const tracked of reachedBy(this.#tracker.map, kind, given)) {
-        refuseUnwritable(tracked.model);
-        takeBack.push(set(tracked));
-      }
-    } catch (error) {
-      for (const one of takeBack.toReversed()) one();
-      throw error;
-    }
-    this.#undo.push(...takeBack);
+    const reached = [...reachedBy(this.#tracker.map, kind, given)];
+    for (const { model } of reached) refuseUnwritable(model);
+    changeAsAsked(this.#context, () => changeAll(reached, set));
   }
 
   attach(entity: object): void {

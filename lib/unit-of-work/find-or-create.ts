@@ -7,6 +7,7 @@ import { conflictOn } from '../tracking/conflict-on';
 import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { EntityTracking } from './entity-tracking';
+import { changeAsAsked, type Asked } from './take-back';
 
 /** The entity that has a unique key, and whether this call has made it. */
 export interface FoundOrCreated<T> {
@@ -17,7 +18,7 @@ export interface FoundOrCreated<T> {
 /** What finding or creating needs of the unit. */
 export interface FindContext<T extends object> {
   readonly map: IdentityMap;
-  readonly undo: (() => void)[];
+  readonly asked: Asked;
   /** The row that has the key, as far as it can be seen; `isLocking`: as it is now. */
   find(unique: UniqueModel, isLocking: boolean): Promise<T | null>;
   /** Takes a value of the key over into an entity that lacks it. */
@@ -119,7 +120,7 @@ function findTracked(
 
 /** Values of the key that `create` left out are filled in; others must be the same. */
 function refuseOtherKey(
-  context: Pick<FindContext<never>, 'undo' | 'fillIn'>,
+  context: Pick<FindContext<never>, 'asked' | 'fillIn'>,
   { entityName }: EntityModel,
   { columns }: UniqueModel,
   key: object,
@@ -127,7 +128,8 @@ function refuseOtherKey(
 ): void {
   for (const column of columns) {
     if (column.read(entity) === undefined) {
-      context.undo.push(column.remember(entity, () => context.fillIn(column, key, entity)));
+      const fillIn = () => context.fillIn(column, key, entity);
+      changeAsAsked(context.asked, () => column.remember(entity, fillIn));
     }
     if (sameValues([column.read(entity)], [column.read(key)])) continue;
     throw new UsageError(

@@ -8,6 +8,7 @@ import type { IdentityMap } from '../tracking/identity-map';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import { copyPath } from './assign';
 import type { EntityTracking } from './entity-tracking';
+import { changeAsAsked, type Asked } from './take-back';
 
 /** What a relation to parts holds: `Line` of `Line[]`, `Line[] | undefined`, `Promise<Line[]>`, `Line | null`. */
 export type PartOfRelation<R> =
@@ -17,7 +18,7 @@ export type PartOfRelation<R> =
 export interface PartsContext {
   readonly manager: EntityManager;
   readonly map: IdentityMap;
-  readonly undo: (() => void)[];
+  readonly asked: Asked;
   modelOf(part: object): EntityModel;
   readonly tracking: Pick<EntityTracking, 'add' | 'remove'>;
   /** @throws {ConcurrencyError} The root has moved since the unit read it. */
@@ -80,13 +81,13 @@ function kept({ map }: PartsContext, part: object): object {
 }
 
 function remember(
-  { undo }: PartsContext,
+  { asked }: PartsContext,
   root: TrackedEntity,
   relation: PartRelation,
   members: readonly object[],
 ): void {
   const { model, entity } = root;
-  undo.push(relation.assign(entity, members));
+  changeAsAsked(asked, () => relation.assign(entity, members));
   const collection = model.collections.find(({ propertyPath }) => propertyPath === relation.name);
   if (collection) root.collections = new Map(root.collections).set(collection, members);
 }

@@ -33,8 +33,9 @@ export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T
     const name = nextSavepoint();
     await connection.send({ sql: `SAVEPOINT ${name}`, parameters: [] });
     const checkpoint = takeCheckpoint(flushContext.map);
-    const marks = { undo: flushContext.undo.length, callbacks: callbacks.length };
-    const locks = locked.length;
+    const { undo, asked } = flushContext;
+    const mark = undo.length;
+    const shorten = [asked, callbacks, locked].map(toLengthOf);
     let result: T;
     try {
       result = await part();
@@ -45,16 +46,21 @@ export function runSavepoint<T>(context: SavepointContext, part: () => Promise<T
         recover(connection, error);
         await connection.send({ sql: `ROLLBACK TO SAVEPOINT ${name}`, parameters: [] });
       });
-      takeBack({ undo: flushContext.undo.splice(marks.undo) });
+      takeBack({ undo: undo.splice(mark) });
       returnTo(checkpoint, flushContext.map, reason);
-      callbacks.length = marks.callbacks;
-      locked.length = locks;
+      for (const one of shorten) one();
       throw error;
     }
     // If that fails it may have been done all the same: there is nothing to return to, and the unit ends.
     await connection.send({ sql: `RELEASE SAVEPOINT ${name}`, parameters: [] });
     return result;
   });
+}
+
+/** What makes a list as long again as it is now. */
+function toLengthOf(list: unknown[]): () => void {
+  const { length } = list;
+  return () => void (list.length = length);
 }
 
 /** @throws `error`, if the transaction has ended with it, or the unit has to run again. */

@@ -954,6 +954,17 @@ export const mutants: readonly Mutant[] = [
     killer: specification('mariadb', 'find-or-create', 'at READ COMMITTED gives both of two'),
   },
   {
+    name: 'why a unit failed is asked without what its code had asked for',
+    edits: [
+      edit(
+        'unit-of-work/take-back.ts',
+        '[...asked, () => applyCollectionsOf(map)]',
+        '[() => applyCollectionsOf(map)]',
+      ),
+    ],
+    killer: specification('mariadb', 'find-or-create', 'a duplicate beside a row that is removed'),
+  },
+  {
     name: 'findOrCreate() keeps what the loser built',
     edits: [
       edit(

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+
 import { unitOfWork, type UnitOfWork } from '../../lib/index';
 import { Account } from '../fixtures/account';
 import { onEachDatabase } from '../setup/on-each-database';
@@ -20,6 +22,16 @@ const others: readonly [string, (uow: UnitOfWork, id: number) => Promise<unknown
   ['a savepoint that writes', (uow, id) => uow.savepoint(() => change(uow, id))],
   ['a flush', (uow, id) => change(uow, id).then(() => uow.flush())],
 ];
+
+/** Two units that each have a connection at the same time. */
+function meeting(source: DataSource): Promise<void>[] {
+  const areBothIn = new Barrier(2);
+  const meet = async (uow: UnitOfWork) => {
+    await uow.manager.query('SELECT 1');
+    await areBothIn.pass();
+  };
+  return [1, 2].map(() => unitOfWork(source, meet, { timeoutMs: 3_000 }));
+}
 
 onEachDatabase('a unit that does several things at once', [Account], (database) => {
   const isPostgres = database.engine === 'postgres';
@@ -55,7 +67,8 @@ onEachDatabase('a unit that does several things at once', [Account], (database) 
     const [id, another] = await insertAccounts(database, [0, 0]);
 
     await withPool(database, { poolSize: 2 }, async (source) => {
-      await unitOfWork(source, (uow) => find(uow, id));
+      // A connection that must be opened first comes too late for the other read.
+      await Promise.all(meeting(source));
       let reads: Promise<unknown> | undefined;
       source.subscribers.push({
         afterQuery: ({ query, manager }) => {
@@ -69,13 +82,7 @@ onEachDatabase('a unit that does several things at once', [Account], (database) 
         await reads;
       });
 
-      const areBothIn = new Barrier(2);
-      const meet = async (uow: UnitOfWork) => {
-        await uow.manager.query('SELECT 1');
-        await areBothIn.pass();
-      };
-      const met = [1, 2].map(() => unitOfWork(source, meet, { timeoutMs: 3_000 }));
-      expect(await Promise.allSettled(met)).toMatchObject([
+      expect(await Promise.allSettled(meeting(source))).toMatchObject([
         { status: 'fulfilled' },
         { status: 'fulfilled' },
       ]);
