@@ -5,6 +5,15 @@ export interface Edit {
   readonly replace: string;
 }
 
+/** @throws {Error} What the edit changes does not stand in its file exactly once. */
+export function edited(text: string, { file, find, replace }: Edit): string {
+  const count = text.split(find).length - 1;
+  if (count !== 1) {
+    throw new Error(`${file} holds ${JSON.stringify(find)} ${count} times instead of once`);
+  }
+  return text.replace(find, () => replace);
+}
+
 /** A selection of tests, small enough to be run for one mutant. */
 export interface Killer {
   readonly test: string;

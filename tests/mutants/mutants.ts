@@ -1357,11 +1357,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'of an array of which one is refused the others stay removed',
     edits: [
-      edit(
-        'unit-of-work/entity-tracking.ts',
-        'for (const one of takeBack.toReversed()) one();',
-        '',
-      ),
+      edit('unit-of-work/take-back.ts', 'takeBack({ undo });\n    throw error;', 'throw error;'),
     ],
     killer: specification('postgres', 'manager-graphs', 'softly removes none'),
   },

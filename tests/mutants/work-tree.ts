@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import type { Edit } from './mutant';
+import { edited, type Edit } from './mutant';
 
 const repository = resolve(__dirname, '../..');
 
@@ -36,21 +36,15 @@ export class WorkTree {
    */
   apply(edits: readonly Edit[]): () => void {
     const originals = new Map<string, string>();
-    for (const { file, find, replace } of edits) {
-      const path = join(this.folder, file);
-      const text = readFileSync(path, 'utf8');
-      const count = text.split(find).length - 1;
-      if (count !== 1) {
-        restore(originals);
-        throw new Error(`${file} holds ${JSON.stringify(find)} ${count} times instead of once`);
-      }
-      if (!originals.has(path)) originals.set(path, text);
-      writeFileSync(
-        path,
-        text.replace(find, () => replace),
-      );
+    const texts = new Map<string, string>();
+    for (const edit of edits) {
+      const path = join(this.folder, edit.file);
+      const original = originals.get(path) ?? readFileSync(path, 'utf8');
+      originals.set(path, original);
+      texts.set(path, edited(texts.get(path) ?? original, edit));
     }
-    return () => restore(originals);
+    writeAll(texts);
+    return () => writeAll(originals);
   }
 
   remove(): void {
@@ -58,6 +52,6 @@ export class WorkTree {
   }
 }
 
-function restore(originals: ReadonlyMap<string, string>): void {
-  for (const [path, text] of originals) writeFileSync(path, text);
+function writeAll(texts: ReadonlyMap<string, string>): void {
+  for (const [path, text] of texts) writeFileSync(path, text);
 }
