@@ -2,7 +2,7 @@ import type { Conflict } from '../errors/concurrency-error';
 import type { Row } from '../dialect/statement';
 import type { ColumnModel, EntityModel, UniqueModel } from '../model/entity-model';
 import { fingerprint, sameFingerprint } from '../model/fingerprint';
-import { valueId } from '../model/unique-value';
+import { uniqueValueId, valueId } from '../model/unique-value';
 import { conflictOn } from '../tracking/conflict-on';
 import type { TrackedEntity } from '../tracking/tracked-entity';
 import type { FlushContext } from './flush-context';
@@ -36,8 +36,17 @@ export async function findTakenValues(context: FlushContext): Promise<TakenValue
     }
   }
   const others = written.filter((tracked) => !looked.includes(tracked));
-  const areFree = looked.length > 0 && !isHeld && !(await areHeld(context, others));
+  const isOurs = hasSameTwice(written);
+  const areFree = looked.length > 0 && !isHeld && !isOurs && !(await areHeld(context, others));
   return { conflicts, areFree };
+}
+
+/** Whether two entities of the unit collide with each other. */
+function hasSameTwice(written: readonly TrackedEntity[]): boolean {
+  const ids = written.flatMap((tracked) =>
+    writtenUniques(tracked).map((u) => uniqueValueId(tracked.model, u, valuesOf(tracked, u))),
+  );
+  return new Set(ids).size < ids.length;
 }
 
 function wasLookedFor({ map }: FlushContext, tracked: TrackedEntity): UniqueModel[] {

@@ -965,6 +965,11 @@ export const mutants: readonly Mutant[] = [
     killer: specification('mariadb', 'find-or-create', 'a duplicate beside a row that is removed'),
   },
   {
+    name: 'a unit whose own rows collide is replayed',
+    edits: [edit('flush/find-taken-values.ts', '!isOurs && ', '')],
+    killer: specification('postgres', 'find-or-create', 'a duplicate that the unit has made twice'),
+  },
+  {
     name: 'findOrCreate() keeps what the loser built',
     edits: [
       edit(

@@ -475,6 +475,21 @@ onEachDatabase('findOrCreate()', [Person, Series, Reference, Mailbox], (database
       });
     });
 
+    it('that the unit has made twice itself is no conflict', async () => {
+      let attempts = 0;
+
+      const error = await rejectionOf(
+        run(async (uow) => {
+          attempts = uow.attempt;
+          await uow.findOneBy(Person, { email });
+          uow.add([ann(), ann()]);
+        }),
+      );
+
+      expect(error).toBeInstanceOf(QueryFailedError);
+      expect(attempts).toBe(1);
+    });
+
     it('passes through as it is where the unit had not looked', async () => {
       await rivalInserts();
 
