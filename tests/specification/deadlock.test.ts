@@ -369,8 +369,13 @@ onEachDatabase('deadlock where reading locks', [Shelf, Box], (database) => {
 /** The statements of one of two transactions that take the same rows in opposite orders. */
 type Steps = readonly [string, string];
 
+interface Order {
+  readonly first: Steps;
+  readonly second: Steps;
+}
+
 // What the units above would do without locks taken in one order.
-const naive: Readonly<Record<string, { readonly first: Steps; readonly second: Steps }>> = {
+const naive: Readonly<Record<string, Order>> = {
   'rows of two tables in opposite orders': {
     first: ['UPDATE shelf SET changes = 1 WHERE id = 1', 'UPDATE box SET changes = 1 WHERE id = 1'],
     second: [
@@ -392,7 +397,8 @@ onEachDatabase('deadlock of hand-written transactions', [Shelf, Box], (database)
       ? naive
       : { ...naive, 'a child and then its parent': { first: childFirst, second: childFirst } };
 
-  it.each(Object.entries(orders))('happens where both write %s', async (_title, order) => {
+  /** Lets both write, and returns what they are refused. */
+  async function collide({ first, second }: Order): Promise<unknown[]> {
     const source = await database.openSource({ poolSize: 2, applicationName: pool });
     const [shelf, box] = [new Shelf(), new Box()];
     await unitOfWork(source, async (uow) => uow.add([shelf, box]));
@@ -404,14 +410,22 @@ onEachDatabase('deadlock of hand-written transactions', [Shelf, Box], (database)
         await manager.query(after);
       });
 
-    const outcomes = await Promise.allSettled([write(order.first), write(order.second)]);
-
+    const outcomes = await Promise.allSettled([write(first), write(second)]);
     await source.destroy();
-    const errors = outcomes.flatMap((outcome) =>
-      outcome.status === 'rejected' ? [outcome.reason as { code?: string }] : [],
-    );
-    expect(errors).toHaveLength(1);
-    expect(['40P01', 'ER_LOCK_DEADLOCK']).toContain(errors[0]?.code);
-    expect(await hasServerSeenDeadlock(database, pool)).toBe(true);
+    return outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  }
+
+  it.each(Object.entries(orders))('happens where both write %s', async (_title, order) => {
+    let isSeen = false;
+    // Of all databases MariaDB shows the latest deadlock: another suite's may come after this one.
+    for (let round = 0; round < 10 && !isSeen; round++) {
+      const errors = await collide(order);
+
+      const code: unknown = expect.stringMatching(/^(40P01|ER_LOCK_DEADLOCK)$/);
+      expect(errors).toEqual([expect.objectContaining({ code })]);
+      isSeen = await hasServerSeenDeadlock(database, pool);
+    }
+
+    expect(isSeen).toBe(true);
   });
 });
