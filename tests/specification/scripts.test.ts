@@ -1,11 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { In, QueryFailedError, type DataSource } from 'typeorm';
 
 import { CommitOutcomeUnknownError, unitOfWork } from '../../lib/index';
 import { Account } from '../fixtures/account';
 import { onEachDatabase } from '../setup/on-each-database';
 import { insertAccounts, rejectionOf, storedAccounts } from '../support/accounts';
-import { innodbCacheMs, openTransactions } from '../support/sessions';
+import { untilSomebodyWaits } from '../support/rivals';
+import { openTransactions } from '../support/sessions';
 
 const untouched = [1, 2, 3].map((balance) => ({ balance, version: 1 }));
 
@@ -84,7 +84,7 @@ onEachDatabase(
         await rival.query(`SELECT id FROM account WHERE id = ${ids[2]} FOR UPDATE`);
         const unit = rejectionOf(change(source, ids, (account) => (account.balance += 1)));
         if (kill) {
-          await untilWaiting();
+          await untilSomebodyWaits(database);
           await database.sql(kill(id));
         }
         return unit;
@@ -110,16 +110,6 @@ onEachDatabase(
         [2, 3, 4].map((balance) => ({ balance })),
       );
     });
-
-    async function untilWaiting(): Promise<void> {
-      for (;;) {
-        const waiting = await database.sql(
-          "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
-        );
-        if (waiting.length > 0) return;
-        await wait(innodbCacheMs);
-      }
-    }
   },
   ({ type }) => type === 'mariadb',
 );

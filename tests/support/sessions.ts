@@ -48,7 +48,7 @@ export async function sessionsInTransaction(
 }
 
 /** Whoever asks InnoDB for its transactions sooner is told once more what was said before. */
-export const innodbCacheMs = 120;
+const innodbCacheMs = 120;
 
 /**
  * What the connections to this database do that stay in a transaction, those of the pool included. A busy
