@@ -4,6 +4,7 @@ import { createDatabase, dropDatabase } from '../setup/databases';
 import { runSql } from '../setup/databases/run-sql';
 import { onEachDatabase } from '../setup/on-each-database';
 import { isolationLevels, onEachIsolation } from '../setup/on-each-isolation';
+import { sessionId, sessionsInTransaction } from '../support/sessions';
 
 @Entity()
 class Stone {
@@ -53,6 +54,31 @@ onEachDatabase('databases', [Stone], (database) => {
       expect(status).toMatchObject([{ Engine: 'InnoDB' }]);
     }
   });
+
+  it('say which connections are in a transaction, though others ask about theirs all the time', async () => {
+    const others = new AbortController();
+    const asking = keepAsking(others.signal);
+    const runner = database.source.createQueryRunner();
+    const id = await sessionId(database, runner.manager);
+
+    await runner.startTransaction();
+    await runner.query('SELECT name FROM stone');
+    const during = await sessionsInTransaction(database, [id]);
+    await runner.commitTransaction();
+    const after = await sessionsInTransaction(database, [id]);
+
+    others.abort();
+    await Promise.all([asking, runner.release()]);
+    expect({ during, after }).toEqual({ during: [id], after: [] });
+  });
+
+  /** MariaDB's own table of transactions stays as it is meanwhile. */
+  async function keepAsking(signal: AbortSignal): Promise<void> {
+    if (database.engine === 'postgres') return;
+    while (!signal.aborted) {
+      await database.sql('SELECT COUNT(*) FROM information_schema.innodb_trx');
+    }
+  }
 
   it('passes parameters in the order of their numbers', async () => {
     const text = "SELECT CONCAT($2, '-', $1, '-', $2) AS answer";

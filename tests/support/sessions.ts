@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { Engine } from '../setup/databases';
 import type { TestDatabase } from '../setup/on-each-database';
+import { innodbTransactions } from './innodb-transactions';
 
 const idOf: Readonly<Record<Engine, string>> = {
   postgres: 'pg_backend_pid()',
@@ -38,17 +39,14 @@ export async function sessionsInTransaction(
   database: TestDatabase,
   ids: readonly number[],
 ): Promise<number[]> {
-  const rows =
+  const open =
     database.engine === 'postgres'
       ? await database.sql(
           'SELECT pid AS id FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL',
         )
-      : await database.sql('SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx');
-  return rows.map(({ id }) => Number(id)).filter((id) => ids.includes(id));
+      : await innodbTransactions(database);
+  return open.map(({ id }) => Number(id)).filter((id) => ids.includes(id));
 }
-
-/** Whoever asks InnoDB for its transactions sooner is told once more what was said before. */
-const innodbCacheMs = 120;
 
 /**
  * What the connections to this database do that stay in a transaction, those of the pool included. A busy
@@ -59,20 +57,21 @@ export async function openTransactions(database: TestDatabase): Promise<readonly
   for (;;) {
     const open = await transactionsNow(database);
     if (open.length === 0 || performance.now() > giveUpAt) return open;
-    await wait(innodbCacheMs);
+    await wait(50);
   }
 }
 
-function transactionsNow(database: TestDatabase): Promise<readonly object[]> {
-  return database.engine === 'postgres'
-    ? database.sql(
-        `SELECT pid, state, query, now() - xact_start AS since FROM pg_stat_activity
-          WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()`,
-      )
-    : database.sql(
-        `SELECT id, command, time, info, trx_state, trx_started, trx_query, trx_rows_locked
-           FROM information_schema.innodb_trx
-           JOIN information_schema.processlist ON id = trx_mysql_thread_id
-          WHERE db = DATABASE() AND id <> connection_id()`,
-      );
+async function transactionsNow(database: TestDatabase): Promise<readonly object[]> {
+  if (database.engine === 'postgres') {
+    return database.sql(
+      `SELECT pid, state, query, now() - xact_start AS since FROM pg_stat_activity
+        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()`,
+    );
+  }
+  const open = await innodbTransactions(database);
+  const connections = await database.sql(
+    `SELECT id FROM information_schema.processlist
+      WHERE db = DATABASE() AND id <> connection_id()`,
+  );
+  return open.filter((one) => connections.some(({ id }) => Number(id) === one.id));
 }

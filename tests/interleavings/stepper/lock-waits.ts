@@ -1,4 +1,5 @@
 import type { TestDatabase } from '../../setup/on-each-database';
+import { innodbTransactions } from '../../support/innodb-transactions';
 
 /** Which connections wait for a lock, and for whom, where the server says so. */
 export type LockWaits = ReadonlyMap<number, readonly number[]>;
@@ -22,13 +23,9 @@ async function readOnPostgres({ sql }: TestDatabase, ids: readonly number[]): Pr
   return new Map(rows.map(({ id, blockers }) => [Number(id), blockers as number[]]));
 }
 
-/** Reads the report, because the tables of the information schema may be 0.1 s old or more. */
-async function readOnMySql({ sql }: TestDatabase): Promise<LockWaits> {
-  const [row] = await sql('SHOW ENGINE INNODB STATUS');
-  const transactions = String(row?.['Status']).split('---TRANSACTION ').slice(1);
-  const waiting = transactions.filter((text) => text.includes('\nLOCK WAIT '));
-  const ids = waiting.map((text) => Number(/ thread id (\d+)/.exec(text)?.[1]));
-  return new Map(ids.map((id) => [id, []]));
+async function readOnMySql(database: TestDatabase): Promise<LockWaits> {
+  const open = await innodbTransactions(database);
+  return new Map(open.filter(({ waitsForLock }) => waitsForLock).map(({ id }) => [id, []]));
 }
 
 /**
