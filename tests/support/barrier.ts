@@ -10,7 +10,12 @@ export class Barrier {
   }
 
   pass(): Promise<void> {
-    if (--this.#missing === 0) this.#open();
+    if (--this.#missing === 0) this.open();
     return this.#opened;
+  }
+
+  /** Lets everybody pass, for somebody will not come. */
+  open(): void {
+    this.#open();
   }
 }
