@@ -26,7 +26,7 @@ function readReport(status: string): readonly InnodbTransaction[] {
   return status
     .split('---TRANSACTION ')
     .slice(1)
-    .filter((report) => !/^\d+, not started/.test(report))
+    .filter((report) => !/^\S+, not started/.test(report))
     .map((report) => ({
       id: Number(/ thread id (\d+)/.exec(report)?.[1]),
       waitsForLock: report.includes('\nLOCK WAIT '),

@@ -5,6 +5,7 @@ import { outsideUnitOfWork } from '../../lib/index';
 import { databaseName } from '../setup/databases';
 import type { TestDatabase } from '../setup/on-each-database';
 import type { TestedIsolation } from '../setup/on-each-isolation';
+import { innodbTransactions } from './innodb-transactions';
 
 /** Whether a plain SELECT of a transaction locks what it reads. */
 export const readsLock = ({ engine }: TestDatabase, isolation: TestedIsolation): boolean =>
@@ -58,14 +59,11 @@ async function waitsOnPostgres({ sql }: TestDatabase): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Reads the report, because the tables of the information schema may be 0.1 s old or more. */
-async function waitsOnMySql({ sql, options }: TestDatabase): Promise<boolean> {
-  const { url } = options as { readonly url: string };
-  const [row] = await sql('SHOW ENGINE INNODB STATUS');
-  const waiting = /TRX HAS BEEN WAITING .*\n.* (?:of )?table `(.*?)`\./gi;
-  return [...String(row?.['Status']).matchAll(waiting)].some(
-    ([, name]) => name === databaseName(url),
-  );
+async function waitsOnMySql(database: TestDatabase): Promise<boolean> {
+  const { url } = database.options as { readonly url: string };
+  const waiting = /TRX HAS BEEN WAITING .*\n.* (?:of )?table `(.*?)`\./i;
+  const open = await innodbTransactions(database);
+  return open.some(({ report }) => waiting.exec(report)?.[1] === databaseName(url));
 }
 
 /** What a promise ends with: its value, or the code with which the database refused it. */
